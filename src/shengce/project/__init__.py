@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, WSGI, the command line. No rule of the business lives here."""
