@@ -1,0 +1,1 @@
+"""Demo: the demonstration company, made by calling the real actions; undoable."""

@@ -1,0 +1,4 @@
+"""Market: the register of market signals.
+
+Tables: Signal.
+"""

@@ -1,0 +1,101 @@
+"""Who works here, where in the organisation, and who did what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Unit(models.Model):
+    """A node of the organisation tree. ``path`` holds the ids from the root: ``/1/4/``."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("Company")
+        REGION = "region", _("Region")
+        OFFICE = "office", _("Office")
+        TEAM = "team", _("Team")
+        DEPARTMENT = "department", _("Department")
+
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.TEAM)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(max_length=255, default="/", db_index=True, editable=False)
+
+    class Meta:
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    EXECUTIVE = "executive", _("Executive")
+    MANAGER = "manager", _("Sales manager")
+    REP = "rep", _("Sales representative")
+    INSPECTOR = "inspector", _("Inspector")
+    MARKETING = "marketing", _("Marketing")
+    CUSTOMER_DEPARTMENT = "customer_department", _("Customer department")
+    APPOINTMENT_SPECIALIST = "appointment_specialist", _("Appointment specialist")
+    TRAINER = "trainer", _("Trainer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class User(AbstractUser):
+    """A person who signs in. ``display_name`` is what others read; ``phone`` links recordings to a rep."""
+
+    display_name = models.CharField(_("name"), max_length=50)
+    role = models.CharField(_("role"), max_length=24, choices=Role, default=Role.REP)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="members")
+    phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Posting(models.Model):
+    """Who stood where and when: people move, and old numbers stay where they were made."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="postings")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24, choices=Role)
+    start_on = models.DateField()
+    end_on = models.DateField(null=True)  # half-open: the first day elsewhere
+
+    class Meta:
+        ordering = ["start_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(end_on__isnull=True), name="one_current_posting"
+            )
+        ]
+
+
+class AuditEntry(models.Model):
+    """One visible act by one person (or by the program, ``by`` empty). Rows are never changed."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=60, db_index=True)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(null=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_type", "subject_id"])]
+
+
+def record(action: str, subject: models.Model, *, by: User | None, **details: Any) -> AuditEntry:
+    """Write the audit row of an action; call it inside the action's transaction."""
+    return AuditEntry.objects.create(
+        by=by,
+        action=action,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        details=details,
+    )

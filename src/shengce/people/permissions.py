@@ -1,0 +1,42 @@
+"""Who may do what. A table that one can read: permission → roles. Whose records: :mod:`people.scope`."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from shengce.people.models import Role, User
+
+_SELLERS = (Role.REP, Role.MANAGER)
+_LEADERS = (Role.MANAGER, Role.EXECUTIVE)
+
+PERMISSIONS: dict[str, tuple[Role, ...]] = {
+    "recordings.upload": (*_SELLERS, Role.ADMINISTRATOR),
+    "recordings.retry": (*_SELLERS, Role.ADMINISTRATOR),
+    "recordings.see_all": (Role.INSPECTOR, Role.EXECUTIVE, Role.ADMINISTRATOR),
+    "conversations.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR),
+    "conversations.correct": (*_SELLERS, Role.INSPECTOR),
+    "facts.decide": (*_SELLERS, Role.INSPECTOR),
+    "proposals.decide": _SELLERS,
+    "customers.see": (*_SELLERS, Role.EXECUTIVE),
+    "customers.edit": _SELLERS,
+    "reports.write": (Role.REP,),
+    "reports.review": _LEADERS,
+    "cockpit.see": _LEADERS,
+    "score_cards.see": (*_LEADERS, Role.INSPECTOR, Role.REP),
+    "score_cards.edit": (Role.INSPECTOR, Role.EXECUTIVE),
+    "people.see": (*_LEADERS, Role.ADMINISTRATOR),
+    "people.edit": (Role.ADMINISTRATOR,),
+    "health.see": (Role.ADMINISTRATOR, Role.EXECUTIVE),
+}
+
+
+def may(user: User, permission: str) -> bool:
+    """Whether this person's role carries the permission. An unknown permission is a mistake in the program."""
+    return bool(user.is_active) and user.role in PERMISSIONS[permission]
+
+
+def require(user: User, permission: str) -> None:
+    """Raise ``PermissionDenied`` with words a person can read."""
+    if not may(user, permission):
+        raise PermissionDenied(_("Your role does not allow this."))

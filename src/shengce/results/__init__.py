@@ -1,0 +1,4 @@
+"""Results: daily figures per rep, for cockpit and trends.
+
+Tables: RepDay.
+"""

@@ -1,0 +1,4 @@
+"""Sales: payment promises; later orders, invoices, receipts, credit.
+
+Tables: PaymentPromise.
+"""

@@ -1,0 +1,4 @@
+"""Visits: tasks and appointments; later routes and check-ins.
+
+Tables: Task, Appointment.
+"""
