@@ -108,7 +108,9 @@ class Lexicon:
         """The names in all texts of a talk at once, each with the number of its text."""
         candidates = [hit for hit in self._index.scan(texts) if hit.exact or _plausible(hit, texts[hit.turn])]
         chosen = _longest(self._without_doubt(candidates))
-        return [(hit.turn, Mention(*self._owners[hit.phrase_id], *hit[2:])) for hit in chosen]
+        return [
+            (hit.turn, Mention(*self._owners[hit.phrase_id], hit.start, hit.end, hit.exact)) for hit in chosen
+        ]
 
     def _without_doubt(self, hits: list[Hit]) -> list[Hit]:
         """Drop what sounds like two different names; an exact hit settles it."""

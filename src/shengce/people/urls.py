@@ -1,4 +1,15 @@
-from django.urls import path  # noqa: F401
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path, re_path
+
+from shengce.people import views
 
 app_name = "people"
-urlpatterns: list = []
+urlpatterns = [
+    path("sign-in/", login_not_required(views.SignIn.as_view()), name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("", views.people, name="list"),
+    path("new/", views.new_person, name="new"),
+    path("units/new/", views.new_unit, name="new_unit"),
+    path("<int:pk>/", views.person, name="person"),
+    re_path(r"^(?P<pk>\d+)/(?P<what>details|place|password)/$", views.change_person, name="change"),
+]

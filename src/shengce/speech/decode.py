@@ -110,6 +110,14 @@ class Decoder:
     def decoded_ms(self) -> int:
         return self._samples * 1000 // SAMPLE_RATE
 
+    @property
+    def share(self) -> float:
+        """How much of the recording has been read, 0 to 1: by its length where it states one, else by its bytes."""
+        stated = self._stated_ms()
+        if stated:
+            return min(1.0, self.decoded_ms / stated)
+        return min(1.0, self._file.tell() / self._size) if not self._file.closed else 1.0
+
     def blocks(self) -> Iterator[Block]:
         """Blocks of one second (the last one shorter), shape (channels, n).
 

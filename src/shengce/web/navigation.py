@@ -1,9 +1,83 @@
-"""The left navigation: which entries a person sees."""
+"""The frame of every page: navigation by role, theme, and what waits for the person."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy
+
+from shengce.people.permissions import may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation; shown where the permission is held."""
+
+    permission: str
+    view: str
+    icon: str
+    label: str | Promise
+    prefix: str
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("reports.write", "web:my_day", "sun", gettext_lazy("My day"), "/my-day"),
+    Entry("cockpit.see", "web:cockpit", "gauge", gettext_lazy("Team cockpit"), "/cockpit"),
+    Entry(
+        "conversations.see", "web:conversations", "messages-square", gettext_lazy("Talks"), "/conversations"
+    ),
+    Entry("conversations.see", "web:search", "search", gettext_lazy("Search"), "/search"),
+    Entry("customers.see", "customers:list", "building-2", gettext_lazy("Customers"), "/customers"),
+    Entry("recordings.upload", "recordings:list", "audio-lines", gettext_lazy("Recordings"), "/recordings"),
+    Entry("conversations.see", "sheets:list", "clipboard-list", gettext_lazy("Daily reports"), "/reports"),
+    Entry("score_cards.see", "inspection:cards", "list-checks", gettext_lazy("Score cards"), "/inspection"),
+    Entry("people.see", "people:list", "users", gettext_lazy("People"), "/people"),
+    Entry("health.see", "web:health", "activity", gettext_lazy("Health"), "/health"),
+)
+
+THEMES: dict[str, tuple[str, str, str | Promise]] = {
+    # theme now: (what a press changes it to, icon, words)
+    "auto": ("light", "sun-moon", gettext_lazy("Automatic")),
+    "light": ("dark", "sun", gettext_lazy("Light")),
+    "dark": ("auto", "moon", gettext_lazy("Dark")),
+}
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """Context processor: ``navigation`` (lazy, so that partial answers pay nothing), theme and its switch."""
+    theme = request.COOKIES.get("theme", "auto")
+    next_theme, icon, label = THEMES.get(theme, THEMES["auto"])
+    return {
+        "theme": theme if theme in THEMES else "auto",
+        "next_theme": next_theme,
+        "theme_icon": icon,
+        "theme_label": label,
+        "navigation": SimpleLazyObject(lambda: _entries(request)),
+    }
+
+
+def _entries(request: HttpRequest) -> list[dict[str, object]]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return [
+        {
+            "url": reverse(entry.view),
+            "icon": entry.icon,
+            "label": entry.label,
+            "current": request.path.startswith(entry.prefix),
+        }
+        for entry in ENTRIES
+        if may(user, entry.permission)
+    ]
+
+
+def home_of(user: object) -> str:
+    """The address a person starts at: the first entry of the navigation."""
+    for entry in ENTRIES:
+        if may(user, entry.permission):  # type: ignore[arg-type]
+            return reverse(entry.view)
+    return reverse("web:welcome")

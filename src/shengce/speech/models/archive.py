@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from shengce.speech.models.card import is_inside
 from shengce.speech.models.errors import ModelError
@@ -47,7 +47,9 @@ class Limits:
         return min(self.total_bytes, max(self.ratio_floor_bytes, self.ratio * packed_bytes))
 
 
-def unpack(path: Path, into: Path, *, wanted: Wanted | None = None, limits: Limits | None = None) -> list[str]:
+def unpack(
+    path: Path, into: Path, *, wanted: Wanted | None = None, limits: Limits | None = None
+) -> list[str]:
     """Unpack ``path`` below ``into`` and return the relative paths written.
 
     ``wanted`` chooses by path inside the archive; all that is not wanted is checked and left out. Raises
@@ -60,11 +62,14 @@ def unpack(path: Path, into: Path, *, wanted: Wanted | None = None, limits: Limi
         if head.startswith(b"PK"):
             opened.unpack_zip()
         elif head.startswith(b"BZh"):
-            opened.unpack_tar(bz2.open(path, "rb"))
+            with bz2.open(path, "rb") as stream:
+                opened.unpack_tar(stream)
         elif head.startswith(b"\x1f\x8b"):
-            opened.unpack_tar(gzip.open(path, "rb"))
+            with gzip.open(path, "rb") as stream:
+                opened.unpack_tar(stream)
         elif head[257:262] == b"ustar":
-            opened.unpack_tar(path.open("rb"))
+            with path.open("rb") as stream:
+                opened.unpack_tar(stream)
         else:
             raise opened.refuse("it is neither tar.bz2, tar.gz, tar nor zip")
     except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, ValueError) as error:
@@ -111,7 +116,8 @@ class _Unpacking:
 
     def unpack_tar(self, stream: IO[bytes]) -> None:
         guarded = _GuardedStream(stream, most_bytes=self.most_bytes + 1024 * self.limits.entries + (1 << 20))
-        with stream, tarfile.open(fileobj=guarded, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:  # type: ignore[call-overload]
+        source = cast(IO[bytes], guarded)
+        with tarfile.open(fileobj=source, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
             for member in archive:
                 name = self.count(member.name, size=member.size if member.isfile() else 0)
                 if member.issym() or member.islnk():
@@ -139,7 +145,7 @@ class _Unpacking:
         """Check one entry's path and announced size; returns the path without a leading ``./``."""
         clean = posixpath.normpath(name.replace("\\", "/")) if is_inside(name or ".") else ""
         if not clean or len(clean) > MAX_PATH_CHARACTERS or not clean.isprintable():
-            raise self.refuse(f"the path {ascii(name[:80])} leads out of it or cannot be used")
+            raise self.refuse(f"the path {name[:80]!a} leads out of it or cannot be used")
         self.entries += 1
         self.total_bytes += size
         if self.entries > self.limits.entries:
@@ -152,7 +158,7 @@ class _Unpacking:
         start = posixpath.dirname(member.name) if member.issym() else ""
         target = posixpath.normpath(posixpath.join(start, member.linkname))
         if target.startswith(("/", "..")):
-            raise self.refuse(f"the link {ascii(member.name[:80])} leads out of it")
+            raise self.refuse(f"the link {member.name[:80]!a} leads out of it")
 
     def write(self, name: str, content: IO[bytes]) -> None:
         """Copy one file; counts the bytes that really come, whatever was announced."""

@@ -19,16 +19,16 @@ from shengce.speech.models.errors import ModelError
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yaml")
 
-DEFAULT_MIRROR = "https://github.com/k2-fsa/sherpa-onnx/releases/download"
-"""Where the publishers of the models keep them; ``--mirror`` and ``SHENGCE_MODEL_MIRROR`` name another place."""
+DEFAULT_MIRROR = "https://github.com/k2-fsa/sherpa-onnx/releases/download/asr-models"
+"""The release where the publishers keep the archives; ``--mirror`` and ``SHENGCE_MODEL_MIRROR`` name another place."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueModel:
     """One model that can be installed.
 
-    ``release`` and ``file`` are the two last parts of its address, empty for the shipped model. ``size_bytes`` and
-    ``sha256`` are those of the archive, None where unpublished. ``cer`` maps a test set to percent.
+    ``release`` and ``file`` name its archive as published, empty for the shipped model. ``size_bytes`` and ``sha256``
+    are those of the archive, None where unpublished. ``cer`` maps a test set to percent.
     """
 
     name: str
@@ -59,8 +59,8 @@ class CatalogueModel:
         return not self.file
 
     def address(self, mirror: str | None = None) -> str:
-        """Where its archive is: ``<mirror>/<release>/<file>``."""
-        return f"{mirror_address(mirror)}/{self.release}/{self.file}"
+        """Where its archive is: ``<mirror>/<file>``."""
+        return f"{mirror_address(mirror)}/{self.file}"
 
     def card(self, sha256: Mapping[str, str]) -> ModelCard:
         """The card to lie beside the files, whose hashes are given."""

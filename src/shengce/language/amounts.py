@@ -1,0 +1,208 @@
+"""Sums of money and discounts in spoken and written Chinese.
+
+A number is money when it says so (元, 块, 毛, ¥, RMB), when it is large and counts nothing else (十五万, 12w; not
+十五万人, 三万台), or when the words around it speak of a price (报价三千八, 一百二一台). Anything else is left out, and so
+are other currencies. ``low`` and ``high`` are equal for a point (五万左右 too), ``None`` where the sum is open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from shengce.language.bounds import apply_bounds
+from shengce.language.discounts import find_discounts
+from shengce.language.folding import fold, without_idioms
+from shengce.language.money_words import (
+    counts_something,
+    is_foreign,
+    is_not_a_sum,
+    per_unit_follows,
+    speaks_of_money,
+)
+from shengce.language.numerals import DIGITS, Numeral, last_scale, scan
+
+Unit = Literal["yuan", "discount"]
+
+_D = "[零一二两三四五六七八九\\d]"
+_BLANK = re.compile(r"\s?")
+_YUAN = re.compile(
+    r"\s?(?:块钱|元钱|块(?!儿|头|[砖板地电屏布表石木铁肉牌面料玻蛋业内市区])|元(?![素件旦宵月老])整?(?:人民币)?|人民币|大洋|(?i:rmb|cny))"
+)
+_SCALE_LETTER = re.compile(r"\s?(?:([wW])|([kK]))(?![a-zA-Z\d])")
+_MAO_TAIL = re.compile(rf"零?({_D})(?:毛|角)钱?(?:({_D})分?)?(?!{_D})")
+_FEN_TAIL = re.compile(rf"零?({_D})分钱?")
+_SHORT_TAIL = re.compile(
+    rf"({_D}|半)(?![零二两三四五六七八九十百千万亿点.\d%折号日月年]|一(?![公平小]?[台套吨斤里方米时只支条件个瓶箱盒包袋桶根张片本份]))"
+)
+_SHORTENED = re.compile(r"[一二两三四五六七八九]千[一二两三四五六七八九]")
+_END_OF_THOUGHT = re.compile(r"$|[,，。！？!?、\s吧呢啊行可了嘛哦]")
+_MAO = re.compile(r"(?:毛(?![衣巾料笔利病坯豆线绒孩])钱?|角钱?(?![度落钢色铁尺])|分钱)")
+_SIGN_BEFORE = re.compile(r"(?:[¥￥]|人民币|(?i:rmb|cny))\s?$")
+_TO = re.compile(r"\s?(?:到|至|-{1,2}|~)\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum (``yuan``) or a fraction of the price (``discount``) at code points ``[start, end)``."""
+
+    text: str
+    start: int
+    end: int
+    low: Decimal | None
+    high: Decimal | None
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """A numeral with its money unit, if it has one."""
+
+    start: int
+    end: int
+    low: Decimal
+    high: Decimal
+    spoken: str
+    named: bool
+
+
+def find_amounts(text: str) -> list[Amount]:
+    """The amounts of a text in order, without overlaps."""
+    folded = fold(text)
+    blanked = without_idioms(folded)
+    found = [
+        Amount(text[d.start : d.end], d.start, d.end, d.low, d.high, "discount") for d in find_discounts(folded)
+    ]
+    taken = [(d.start, d.end) for d in found]
+    for amount in _find_sums(text, blanked):
+        if all(amount.end <= start or end <= amount.start for start, end in _near(taken, amount)):
+            found.append(amount)
+    return sorted(found, key=lambda amount: amount.start)
+
+
+def _near(taken: list[tuple[int, int]], amount: Amount) -> Iterator[tuple[int, int]]:
+    return ((start, end) for start, end in taken if start < amount.end and amount.start < end)
+
+
+def _find_sums(text: str, folded: str) -> Iterator[Amount]:
+    numerals = list(scan(text))
+    done = 0
+    for position, numeral in enumerate(numerals):
+        if numeral.start < done:
+            continue
+        piece = _sum_at(folded, numeral)
+        if piece is None:
+            continue
+        joined = _joined(folded, piece, numerals[position + 1 : position + 2])
+        piece = joined or piece
+        if not _is_money(folded, piece):
+            continue
+        bounded = apply_bounds(folded, piece.start, piece.end, piece.low, piece.high)
+        if counts_something(folded, bounded.end) and not piece.named:
+            continue
+        done = bounded.end
+        yield Amount(text[bounded.start : done], bounded.start, done, bounded.low, bounded.high, "yuan")
+
+
+def _sum_at(folded: str, numeral: Numeral) -> _Sum | None:
+    """The numeral with 元, 块…毛…分, w or k after it and ¥ before it."""
+    start, end, low, high = numeral.start, numeral.end, numeral.low, numeral.high
+    named = False
+    if sign := _SIGN_BEFORE.search(folded[max(0, start - 4) : start]):
+        start, named = start - len(sign.group()), True
+    if letter := _SCALE_LETTER.match(folded, end):
+        factor = 10000 if letter[1] else 1000
+        return _Sum(start, letter.end(), low * factor, high * factor, numeral.text + letter.group(), named)
+    if unit := _YUAN.match(folded, end):
+        if "块" in unit.group() and not _is_money_block(folded, numeral, unit.end()):
+            return None
+        end, tail = _tail(folded, unit.end()) if low == high else (unit.end(), Decimal(0))
+        return _Sum(start, end, low + tail, high + tail, numeral.text, True)
+    if unit := _MAO.match(folded, end):
+        return _small_change(folded, numeral, unit)
+    return _Sum(start, end, low, high, numeral.text, named)
+
+
+def _is_money_block(folded: str, numeral: Numeral, end: int) -> bool:
+    """一块 is 'together' or a piece unless 钱 or change follows; a few 块 of an unknown thing are not money."""
+    if folded[end - 1] == "钱":
+        return True
+    if numeral.low == 1 and numeral.text == "一":
+        tail = _tail(folded, end)[0] > end
+        return tail or per_unit_follows(folded, end)
+    return numeral.low >= 10 or end >= len(folded) or not counts_something(folded, end)
+
+
+def _small_change(folded: str, numeral: Numeral, unit: re.Match[str]) -> _Sum | None:
+    if numeral.high >= 100 or (unit.group() == "角" and numeral.text in "一三"):
+        return None
+    factor = Decimal("0.01") if unit.group() == "分钱" else Decimal("0.1")
+    low, high, end = numeral.low * factor, numeral.high * factor, unit.end()
+    if low == high and unit.group() == "毛" and (tail := _SHORT_TAIL.match(folded, end)):
+        if tail[1] != "半" and not counts_something(folded, tail.end()):
+            low = high = low + DIGITS[tail[1]] * Decimal("0.01")
+            end = tail.end()
+    return _Sum(numeral.start, end, low, high, numeral.text, True)
+
+
+def _tail(folded: str, end: int) -> tuple[int, Decimal]:
+    """The change after 块 or 元: 三块五 → 0.5, 三块五毛二 → 0.52; nothing in 十块三斤."""
+    if match := _MAO_TAIL.match(folded, end):
+        return match.end(), Decimal(DIGITS[match[1]]) / 10 + Decimal(DIGITS[match[2] or "零"]) / 100
+    if match := _FEN_TAIL.match(folded, end):
+        return match.end(), Decimal(DIGITS[match[1]]) / 100
+    match = _SHORT_TAIL.match(folded, end)
+    if match is None or folded[end - 1] == "钱" or match[1] == "零" or counts_something(folded, match.end()):
+        return end, Decimal(0)
+    return match.end(), Decimal("0.5") if match[1] == "半" else Decimal(DIGITS[match[1]]) / 10
+
+
+def _joined(folded: str, left: _Sum, following: list[Numeral]) -> _Sum | None:
+    """三到五万, 三万到五万, 8500到3万: one range from two sums."""
+    connector = _TO.match(folded, left.end)
+    if connector is None or not following or following[0].start != connector.end():
+        return None
+    right = _sum_at(folded, following[0])
+    if right is None:
+        return None
+    low = left.low
+    if not left.named and left.spoken[-1] not in "wWkK":
+        low = _lifted(left, right)
+    if low >= right.high:
+        return None
+    return _Sum(left.start, right.end, low, right.high, right.spoken, left.named or right.named)
+
+
+def _lifted(left: _Sum, right: _Sum) -> Decimal:
+    """The unit that the left number shares with the right one: 三到五万, 八到九百亿, 一千到两千万."""
+    if right.spoken[-1] in "wWkK":
+        scale = 10000 if right.spoken[-1] in "wW" else 1000
+        return left.low * scale if left.low * scale < right.high else left.low
+    scale = last_scale(right.spoken)
+    if last_scale(left.spoken) > 1:
+        scale = next((s for s in (10**8, 10**4) if scale % s == 0), 1)
+        if last_scale(left.spoken) >= scale:
+            return left.low
+    lifted = left.low * scale
+    return lifted if lifted < right.high else left.low
+
+
+def _is_money(folded: str, piece: _Sum) -> bool:
+    if is_not_a_sum(folded, piece.start, piece.end) or is_foreign(folded, piece.start, piece.end):
+        return False
+    if piece.named:
+        return True
+    if counts_something(folded, piece.end):
+        return False
+    if per_unit_follows(folded, piece.end):
+        return piece.high >= 10 or speaks_of_money(folded, piece.start, piece.end)
+    if piece.spoken[-1] in "wkK" or piece.spoken[-1] == "W":
+        return piece.spoken[-1] == "w" or speaks_of_money(folded, piece.start, piece.end)
+    if any(unit in piece.spoken for unit in "万亿"):
+        return True
+    if _SHORTENED.fullmatch(piece.spoken) and _END_OF_THOUGHT.match(folded, piece.end):
+        return True
+    return piece.high >= 10 and speaks_of_money(folded, piece.start, piece.end)

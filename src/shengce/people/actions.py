@@ -1,0 +1,125 @@
+"""Every change of users and organisation that others can see."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shengce.people.models import Posting, Unit, User, record
+from shengce.people.permissions import require
+
+
+def found_organisation(*, name: str) -> Unit:
+    """Create the root of the tree; there is one. Used at installation, before anybody can sign in."""
+    with transaction.atomic():
+        if Unit.objects.filter(parent__isnull=True).exists():
+            raise ValidationError(_("The organisation already exists."))
+        return _insert_unit(name=name, kind=Unit.Kind.COMPANY, parent=None)
+
+
+def create_unit(*, by: User, name: str, kind: str, parent: Unit) -> Unit:
+    """Add a unit below ``parent``."""
+    require(by, "people.edit")
+    with transaction.atomic():
+        unit = _insert_unit(name=name, kind=kind, parent=parent)
+        record("unit.created", unit, by=by, name=name, parent=parent.pk)
+    return unit
+
+
+def rename_unit(unit: Unit, *, by: User, name: str) -> Unit:
+    """Give a unit another name; its place stays."""
+    require(by, "people.edit")
+    with transaction.atomic():
+        record("unit.renamed", unit, by=by, old=unit.name, new=name)
+        unit.name = name
+        unit.full_clean(exclude=["path"])
+        unit.save(update_fields=["name"])
+    return unit
+
+
+def _insert_unit(*, name: str, kind: str, parent: Unit | None) -> Unit:
+    unit = Unit(name=name, kind=kind, parent=parent)
+    unit.full_clean(exclude=["path"])
+    unit.save()
+    unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
+    unit.save(update_fields=["path"])
+    return unit
+
+
+def create_user(
+    *,
+    by: User | None,
+    username: str,
+    password: str,
+    display_name: str,
+    role: str,
+    unit: Unit | None,
+    phone: str = "",
+    start_on: dt.date | None = None,
+) -> User:
+    """Add a person with a first posting. ``by`` is empty only for the first administrator of an installation."""
+    if by is not None:
+        require(by, "people.edit")
+    elif User.objects.exists():
+        raise ValidationError(_("Only an administrator can add people."))
+    user = User(username=username, display_name=display_name, role=role, unit=unit, phone=_digits(phone))
+    validate_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        user.full_clean()
+        user.save()
+        Posting.objects.create(user=user, unit=unit, role=role, start_on=start_on or timezone.localdate())
+        record("user.created", user, by=by, username=username, role=role, unit=unit and unit.pk)
+    return user
+
+
+def update_user(user: User, *, by: User, display_name: str, phone: str, is_active: bool) -> User:
+    """Change name, phone or whether the person may sign in. Nobody locks himself out."""
+    require(by, "people.edit")
+    if user == by and not is_active:
+        raise ValidationError(_("You cannot deactivate yourself."))
+    with transaction.atomic():
+        user.display_name, user.phone, user.is_active = display_name, _digits(phone), is_active
+        user.full_clean()
+        user.save(update_fields=["display_name", "phone", "is_active"])
+        record("user.updated", user, by=by, display_name=display_name, is_active=is_active)
+    return user
+
+
+def move_user(user: User, *, by: User, unit: Unit | None, role: str, on: dt.date | None = None) -> User:
+    """Give a person another place or role from a day on. Earlier talks stay with the earlier unit."""
+    require(by, "people.edit")
+    day = on or timezone.localdate()
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        current = user.postings.filter(end_on__isnull=True).first()
+        if current is not None and current.start_on > day:
+            raise ValidationError(_("The person already has a later posting."))
+        if current is not None:
+            current.end_on = day
+            current.save(update_fields=["end_on"])
+        Posting.objects.create(user=user, unit=unit, role=role, start_on=day)
+        record("user.moved", user, by=by, unit=unit and unit.pk, role=role, on=day.isoformat())
+        user.unit, user.role = unit, role
+        user.full_clean()
+        user.save(update_fields=["unit", "role"])
+    return user
+
+
+def set_password(user: User, *, by: User, password: str) -> None:
+    """An administrator gives a person a new password."""
+    require(by, "people.edit")
+    validate_password(password, user)
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        record("user.password_set", user, by=by)
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isdigit())

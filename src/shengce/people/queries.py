@@ -1,0 +1,66 @@
+"""Reads over people and organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from shengce.people.models import AuditEntry, Role, Unit, User
+from shengce.people.scope import subtree_ids
+
+
+@dataclass(slots=True)
+class Node:
+    """A unit with its people and its children, for drawing the tree."""
+
+    unit: Unit
+    members: list[User] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
+
+
+def visible_units(user: User) -> QuerySet[Unit]:
+    """The part of the tree that the person may look at."""
+    if user.role in (Role.EXECUTIVE, Role.ADMINISTRATOR, Role.INSPECTOR):
+        return Unit.objects.all()
+    if user.role == Role.MANAGER:
+        return Unit.objects.filter(pk__in=subtree_ids(user.unit))
+    return Unit.objects.none()
+
+
+def organisation(user: User) -> list[Node]:
+    """The visible tree, roots first, in two queries whatever its size."""
+    units = list(visible_units(user).order_by("path"))
+    nodes = {unit.pk: Node(unit) for unit in units}
+    for member in User.objects.filter(unit__in=nodes).order_by("-is_active", "role", "display_name"):
+        nodes[member.unit_id].members.append(member)
+    roots: list[Node] = []
+    for unit in units:
+        above = nodes.get(unit.parent_id) if unit.parent_id else None
+        (above.children if above else roots).append(nodes[unit.pk])
+    return roots
+
+
+def visible_users(user: User) -> QuerySet[User]:
+    """People whose records the person may see: own self, subtree, or everybody."""
+    if user.role in (Role.EXECUTIVE, Role.ADMINISTRATOR, Role.INSPECTOR):
+        return User.objects.all()
+    if user.role == Role.MANAGER:
+        return User.objects.filter(Q(unit__in=subtree_ids(user.unit)) | Q(pk=user.pk))
+    return User.objects.filter(pk=user.pk)
+
+
+def visible_reps(user: User) -> QuerySet[User]:
+    """Active sellers of one's scope, for choices in filters and forms."""
+    return (
+        visible_users(user).filter(role__in=(Role.REP, Role.MANAGER), is_active=True).order_by("display_name")
+    )
+
+
+def history_of(user: User) -> QuerySet[AuditEntry]:
+    """What happened to a person's account, newest first."""
+    return (
+        AuditEntry.objects.filter(subject_type="people.user", subject_id=user.pk)
+        .select_related("by")
+        .order_by("-at")
+    )

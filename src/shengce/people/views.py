@@ -1,0 +1,122 @@
+"""HTTP of sign-in, people and organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from shengce.people import actions, queries
+from shengce.people.forms import MoveForm, NewUserForm, PasswordForm, SignInForm, UnitForm, UserForm
+from shengce.people.models import User
+from shengce.people.permissions import may, require
+
+
+class SignIn(auth_views.LoginView):
+    template_name = "people/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+sign_out = auth_views.LogoutView.as_view()
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """The organisation tree with its people."""
+    require(request.user, "people.see")
+    context = {"tree": queries.organisation(request.user), "may_edit": may(request.user, "people.edit")}
+    return render(request, "people/people.html", context)
+
+
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: place, history, and for an administrator the forms that change it."""
+    require(request.user, "people.see")
+    member = get_object_or_404(queries.visible_users(request.user), pk=pk)
+    return render(request, "people/person.html", _person_context(request, member))
+
+
+def _person_context(request: HttpRequest, member: User, **bound: forms.Form) -> dict[str, object]:
+    return {
+        "member": member,
+        "postings": member.postings.select_related("unit"),
+        "history": queries.history_of(member)[:20],
+        "may_edit": may(request.user, "people.edit"),
+        "user_form": UserForm(
+            initial={f: getattr(member, f) for f in ("display_name", "phone", "is_active")}
+        ),
+        "move_form": MoveForm(
+            initial={"role": member.role, "unit": member.unit_id, "on": timezone.localdate()}
+        ),
+        "password_form": PasswordForm(),
+        **bound,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def new_person(request: HttpRequest) -> HttpResponse:
+    require(request.user, "people.edit")
+    form = NewUserForm(request.POST or None, initial={"unit": request.GET.get("unit")})
+    if request.method == "POST" and form.is_valid():
+        made = _carry_out(form, lambda: actions.create_user(by=request.user, **form.cleaned_data))
+        if made:
+            messages.success(
+                request, _("%(name)s can sign in now.") % {"name": form.cleaned_data["display_name"]}
+            )
+            return redirect("people:list")
+    return render(request, "people/form.html", {"form": form, "heading": _("New person")})
+
+
+@require_http_methods(["GET", "POST"])
+def new_unit(request: HttpRequest) -> HttpResponse:
+    require(request.user, "people.edit")
+    form = UnitForm(request.POST or None, initial={"parent": request.GET.get("parent")})
+    if request.method == "POST" and form.is_valid():
+        made = _carry_out(form, lambda: actions.create_unit(by=request.user, **form.cleaned_data))
+        if made:
+            return redirect("people:list")
+    return render(request, "people/form.html", {"form": form, "heading": _("New unit")})
+
+
+@require_http_methods(["POST"])
+def change_person(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """One of the three forms of a person's page: details, place, password."""
+    require(request.user, "people.edit")
+    member = get_object_or_404(User, pk=pk)
+    kinds: dict[str, tuple[str, type[forms.Form], Callable[..., object]]] = {
+        "details": ("user_form", UserForm, actions.update_user),
+        "place": ("move_form", MoveForm, actions.move_user),
+        "password": ("password_form", PasswordForm, actions.set_password),
+    }
+    name, form_class, action = kinds[what]
+    form = form_class(request.POST)
+    if form.is_valid() and _carry_out(
+        form, lambda: action(member, by=request.user, **form.cleaned_data) or True
+    ):
+        messages.success(request, _("Saved."))
+        return redirect("people:person", pk=pk)
+    member.refresh_from_db()
+    context = _person_context(request, member, **{name: form})
+    return render(request, "people/person.html", context, status=422)
+
+
+def _carry_out(form: forms.Form, action: Callable[[], object]) -> object:
+    """The action's result, or nothing with its reasons beside the fields they belong to."""
+    try:
+        return action()
+    except ValidationError as error:
+        if hasattr(error, "error_dict"):
+            for field, reasons in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, reasons)
+        else:
+            form.add_error("password" if "password" in form.fields else None, error)
+        return None

@@ -1,0 +1,251 @@
+"""Where somebody speaks: blocks of samples in, utterances out, each channel by itself.
+
+Two judges share the work. The loudness of every 32 ms window against the noise floor of the last seconds is cheap:
+what is not louder than the floor is no speech. What is louder is shown to silero, a small network; once it has
+agreed for a few windows, it is believed for a third of a second before it is asked again, which costs a third of
+asking always. Memory is bounded by the longest utterance. Child process only: loads a native library.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shengce.speech.decode import SAMPLE_RATE, Block
+
+WINDOW = 512
+"""Samples of one decision, as silero was trained: 32 ms."""
+
+CHUNK_WINDOWS = 125
+"""Decisions are made four seconds at a time, so that the noise floor is known from the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitySettings:
+    """Counts are windows of 32 ms, levels decibels; the defaults were chosen on telephone and room recordings."""
+
+    floor_windows: int = 625
+    """How far back the noise floor is taken from: 20 s."""
+    above_floor_db: float = 6.0
+    below_speech_db: float = 18.0
+    """Whatever is this close below the loud tenth is shown to silero, however high the floor seems."""
+    least_db: float = -65.0
+    leak_db: float = 18.0
+    """A channel that is this much quieter than the other one hears the other one's voice."""
+    agree_windows: int = 3
+    believe_windows: int = 11
+    gap_windows: int = 13
+    """A pause of 0.42 s ends an utterance."""
+    pad_before: int = 3
+    pad_after: int = 6
+    reach_back: int = 8
+    least_windows: int = 4
+    most_windows: int = 468
+    """An utterance of 15 s is cut at its quietest place."""
+    cut_search_windows: int = 125
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One stretch of speech in one channel; ``start`` counts samples at 16 kHz from the start of the recording."""
+
+    channel: int
+    start: int
+    samples: NDArray[np.float32]
+
+    @property
+    def start_ms(self) -> int:
+        return self.start * 1000 // SAMPLE_RATE
+
+    @property
+    def end_ms(self) -> int:
+        return (self.start + len(self.samples)) * 1000 // SAMPLE_RATE
+
+
+class Activity:
+    """Collects blocks of shape (channels, n) and gives the utterances that ended in them, in order of their end."""
+
+    def __init__(self, channels: int, settings: ActivitySettings = ActivitySettings()) -> None:
+        self._settings = settings
+        self._channels = [_Channel(number, settings) for number in range(channels)]
+        self._rest = np.zeros((channels, 0), np.float32)
+        self.loudest = 0.0
+
+    def add(self, block: Block) -> Iterator[Utterance]:
+        self.loudest = max(self.loudest, float(np.abs(block).max(initial=0.0)))
+        self._rest = np.concatenate([self._rest, block], axis=1)
+        size = CHUNK_WINDOWS * WINDOW
+        while self._rest.shape[1] >= size:
+            chunk, self._rest = self._rest[:, :size], self._rest[:, size:]
+            yield from self._judge(chunk)
+
+    def finish(self) -> Iterator[Utterance]:
+        """The utterances that were still open at the end; the last window is filled up with silence."""
+        length = self._rest.shape[1]
+        if length:
+            padded = np.zeros((len(self._channels), -(-length // WINDOW) * WINDOW), np.float32)
+            padded[:, :length] = self._rest
+            yield from self._judge(padded)
+        for channel in self._channels:
+            yield from channel.finish()
+
+    def _judge(self, chunk: Block) -> Iterator[Utterance]:
+        windows = chunk.reshape(len(self._channels), -1, WINDOW)
+        levels = 10 * np.log10(np.einsum("cwn,cwn->cw", windows, windows) / WINDOW + 1e-10)
+        for number, channel in enumerate(self._channels):
+            loud = channel.loud(levels[number])
+            if len(self._channels) == 2:
+                other = levels[1 - number]
+                around = np.maximum(other, np.maximum(np.roll(other, 1), np.roll(other, -1)))
+                loud &= levels[number] > around - self._settings.leak_db
+            yield from channel.judge(chunk[number], levels[number], loud)
+
+
+class _Channel:
+    """The state of one channel between two chunks. Positions are windows from the start of the recording."""
+
+    def __init__(self, number: int, settings: ActivitySettings) -> None:
+        self._number = number
+        self._settings = settings
+        self._model = load_silero(number)
+        self._model.reset()
+        self._context = self._model.window_size() - WINDOW
+        self._history = np.zeros(0)
+        self._samples = np.zeros(0, np.float32)
+        self._levels = np.zeros(0)
+        self._kept_from = 0
+        self._position = 0
+        self._start: int | None = None
+        self._last_speech = 0
+        self._speech_count = 0
+        self._agreed = 0
+        self._belief = 0
+        self._quiet_run = 0
+        self._loud_run = 0
+
+    def loud(self, levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which windows stand out from the noise of the last seconds."""
+        settings = self._settings
+        self._history = np.concatenate([self._history, levels])[-settings.floor_windows :]
+        floor, speech = np.percentile(self._history, (10, 95))
+        threshold = min(floor + settings.above_floor_db, speech - settings.below_speech_db)
+        return levels > max(threshold, settings.least_db)
+
+    def judge(
+        self, samples: NDArray[np.float32], levels: NDArray[np.float64], loud: NDArray[np.bool_]
+    ) -> Iterator[Utterance]:
+        self._samples = np.concatenate([self._samples, samples])
+        self._levels = np.concatenate([self._levels, levels])
+        # silero hears a little of the window before; at the start of the recording that is silence.
+        before = (self._position - self._kept_from) * WINDOW - self._context
+        heard = self._samples[max(0, before) :]
+        if before < 0:
+            heard = np.concatenate([np.zeros(-before, np.float32), heard])
+        floats = array("f", heard.tobytes())
+        for index, is_loud in enumerate(loud.tolist()):
+            speaks = self._speaks(floats, index * WINDOW, is_loud)
+            yield from self._step(speaks)
+        self._forget()
+
+    def finish(self) -> Iterator[Utterance]:
+        if self._start is not None:
+            yield from self._close(min(self._position, self._last_speech + 1 + self._settings.pad_after))
+
+    def _speaks(self, floats: array[float], at: int, is_loud: bool) -> bool:
+        settings = self._settings
+        if not is_loud:
+            self._quiet_run += 1
+            self._loud_run = self._agreed = self._belief = 0
+            return False
+        if self._quiet_run > settings.gap_windows:
+            self._model.reset()
+        self._quiet_run = 0
+        self._loud_run += 1
+        if self._belief:
+            self._belief -= 1
+            return True
+        if not self._model.is_speech(floats[at : at + WINDOW + self._context]):
+            self._agreed = 0
+            return False
+        self._agreed += 1
+        if self._agreed >= settings.agree_windows:
+            self._agreed, self._belief = 0, settings.believe_windows
+        return True
+
+    def _step(self, speaks: bool) -> Iterator[Utterance]:
+        settings = self._settings
+        now = self._position
+        self._position += 1
+        if speaks:
+            if self._start is None:
+                reach = min(self._loud_run - 1, settings.reach_back) + settings.pad_before
+                self._start = max(self._kept_from, now - reach)
+                self._speech_count = 0
+            self._last_speech = now
+            self._speech_count += 1
+        if self._start is None:
+            return
+        if now - self._last_speech >= settings.gap_windows:
+            yield from self._close(self._last_speech + 1 + settings.pad_after)
+        elif now + 1 - self._start >= settings.most_windows:
+            # The quietest place near the end; the rest opens the next utterance at once.
+            first = now + 1 - settings.cut_search_windows - self._kept_from
+            cut = self._kept_from + first + int(np.argmin(self._levels[first : now + 1 - self._kept_from]))
+            yield from self._close(cut)
+            self._start, self._speech_count = cut, max(1, self._last_speech - cut)
+
+    def _close(self, end: int) -> Iterator[Utterance]:
+        start, self._start = self._start, None
+        if start is None or self._speech_count < self._settings.least_windows:
+            return
+        first = (start - self._kept_from) * WINDOW
+        last = (end - self._kept_from) * WINDOW
+        # Never before the end of the utterance that was given last.
+        self._drop_until(start)
+        samples = self._samples[: last - first].copy()
+        self._drop_until(end)
+        yield Utterance(self._number, start * WINDOW, samples)
+
+    def _forget(self) -> None:
+        settings = self._settings
+        oldest = self._position - settings.reach_back - settings.pad_before - 1
+        self._drop_until(min(oldest, self._start) if self._start is not None else oldest)
+
+    def _drop_until(self, position: int) -> None:
+        count = min(position, self._position) - self._kept_from
+        if count > 0:
+            self._samples = self._samples[count * WINDOW :]
+            self._levels = self._levels[count:]
+            self._kept_from += count
+
+
+def silero_path() -> Path:
+    """The network inside the installed ``silero_vad`` package, found without importing it: that needs torch."""
+    spec = importlib.util.find_spec("silero_vad")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the package silero_vad is not installed")
+    return Path(spec.origin).parent / "data" / "silero_vad_16k_op15.onnx"
+
+
+@functools.cache
+def load_silero(channel: int) -> Any:
+    """The silero network of one channel, deciding window by window without any smoothing.
+
+    Kept for the next recording, because loading it takes longer than hearing a minute of sound.
+    """
+    import sherpa_onnx
+
+    silero = sherpa_onnx.SileroVadModelConfig(
+        model=str(silero_path()), threshold=0.5, min_silence_duration=0.0, min_speech_duration=0.0
+    )
+    return sherpa_onnx.VadModel.create(
+        sherpa_onnx.VadModelConfig(silero_vad=silero, sample_rate=SAMPLE_RATE, num_threads=1)
+    )

@@ -1,0 +1,34 @@
+// Entry: registers the custom elements of every page. Everything works as plain HTML first.
+import "./dock.js";
+import "./talk.js";
+
+// Keyboard: "/" jumps to the search field of the page.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector("input[type=search]");
+  if (field) {
+    event.preventDefault();
+    field.focus();
+  }
+});
+
+// A select or checkbox marked data-submit sends its form when it changes.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();
+});
+
+// A form marked data-confirm asks first.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset?.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// The phone menu closes with Escape and on a press outside.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector(".topbar details[open]")?.removeAttribute("open");
+});
+document.addEventListener("click", (event) => {
+  const menu = document.querySelector(".topbar details[open]");
+  if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
+});

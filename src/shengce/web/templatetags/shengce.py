@@ -1,0 +1,109 @@
+"""Template tags of the whole product: proofs that play, times, values of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lucide
+from django import template
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+LEAD_IN_MS = 150  # token onsets are a little late: starting early never cuts the first syllable
+
+
+def clock(ms: int | None) -> str:
+    """Milliseconds as a person reads them: ``1:07`` or ``1:02:07``."""
+    if ms is None:
+        return ""
+    seconds = int(ms) // 1000
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+register.filter("clock", clock)
+
+
+@register.filter
+def hours(ms: int | None) -> str:
+    """Milliseconds as hours with one decimal."""
+    return f"{(ms or 0) / 3_600_000:.1f}"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share of one as whole per cent; an absent value stays a dash."""
+    return "–" if value is None else f"{value * 100:.0f}%"
+
+
+def evidence_address(conversation_id: int, start_ms: int, end_ms: int) -> str:
+    """The address of a passage: opens the talk at the right second."""
+    page = reverse("web:conversation", args=[conversation_id])
+    return f"{page}#t={max(0, start_ms - LEAD_IN_MS) / 1000:.2f}-{end_ms / 1000:.2f}"
+
+
+@register.simple_tag
+def play(
+    conversation_id: int | None,
+    start_ms: int | None,
+    end_ms: int | None,
+    quote: str = "",
+    where: str = "",
+    label: str = "",
+) -> SafeString:
+    """A play button for one passage. Without JavaScript it is a link to the talk at that second."""
+    if conversation_id is None or start_ms is None or end_ms is None:
+        return mark_safe("")
+    return format_html(
+        '<a class="play" href="{}" data-audio="{}" data-start="{}" data-end="{}" data-quote="{}" data-where="{}"'
+        ' aria-label="{}">{}{}<span>{}</span></a>',
+        evidence_address(conversation_id, start_ms, end_ms),
+        reverse("web:conversation_audio", args=[conversation_id]),
+        max(0, start_ms - LEAD_IN_MS),
+        end_ms,
+        quote,
+        where,
+        _("Play %(time)s") % {"time": clock(start_ms)} + (f": {quote}" if quote else ""),
+        _icon("play", "go"),
+        _icon("square", "stop"),
+        label or clock(start_ms),
+    )
+
+
+def _icon(name: str, css: str) -> SafeString:
+    return mark_safe(lucide._render_icon(name, 12, aria_hidden="true", **{"class": css}))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The present address's query with some parameters changed; ``None`` removes one."""
+    parameters: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return "?" + parameters.urlencode()
+
+
+@register.filter
+def get(mapping: dict[str, Any] | None, key: str) -> Any:
+    """``mapping[key]``, or nothing."""
+    return (mapping or {}).get(key, "")
+
+
+@register.filter
+def in_language(names: dict[str, str] | str | None) -> str:
+    """The text of ``{"zh": …, "en": …}`` in the language of the page."""
+    from django.utils.translation import get_language
+
+    if not isinstance(names, dict):
+        return str(names or "")
+    first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
+    return names.get(first) or names.get(second) or ""

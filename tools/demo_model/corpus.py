@@ -1,0 +1,215 @@
+"""What is said in training: sentences from patterns of the company's world, and random dictionary words.
+
+The patterns (templates.txt) hold the language of the demonstration talks, with slots for whatever varies. No sentence
+of the talks themselves is ever given out (see :meth:`Corpus.sentence`), short everyday ones excepted.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import jieba
+import yaml
+
+from .talks import bare, read_talks, sentences
+
+HERE = Path(__file__).parent
+DIGITS = "零一二三四五六七八九"
+EVERYDAY = 6  # sentences of at most this many characters may be those of a talk: 好的再见 cannot be avoided
+LONGEST = 44
+SLOT = re.compile(r"\{(\w+)\}")
+CHOICE = re.compile(r"\[([^\[\]]*)\]")
+
+
+def number(value: int) -> str:
+    """A whole number below a hundred million as it is said: 5600 → 五千六百, 12 → 十二."""
+    if value == 0:
+        return "零"
+    if value >= 10_000:
+        rest = value % 10_000
+        gap = "零" if 0 < rest < 1000 else ""
+        return number(value // 10_000) + "万" + gap + (number(rest) if rest else "")
+    said, gap = "", False
+    for size, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, value = divmod(value, size)
+        if digit:
+            said += ("零" if gap and said else "") + DIGITS[digit] + unit
+            gap = False
+        else:
+            gap = True
+    return said[1:] if said.startswith("一十") else said
+
+
+def said_short(value: int) -> str:
+    """A number with its last unit left out where people do so: 5600 → 五千六, 86000 → 八万六."""
+    text = number(value)
+    for whole, part in (("万", "千"), ("千", "百"), ("百", "十")):
+        if re.fullmatch(rf".*{whole}[一二三四五六七八九]{part}", text):
+            return text[:-1]
+    return text
+
+
+def digits(r: random.Random, count: int) -> str:
+    return "".join("幺" if d == 1 else DIGITS[d] for d in (r.randrange(10) for _ in range(count)))
+
+
+def _price(r: random.Random) -> str:
+    value = r.choice(
+        (
+            lambda: r.randrange(10, 100) * 100,
+            lambda: r.randrange(10, 100) * 100,
+            lambda: r.randrange(1, 10) * 1000,
+            lambda: r.randrange(10, 1000) * 10,
+            lambda: r.randrange(11, 99) * 1000,
+            lambda: r.randrange(1, 10) * 100,
+            lambda: r.randrange(1000, 99999),
+            lambda: r.randrange(1000, 2000) * 100,
+        )
+    )()
+    said = said_short(value) if r.random() < 0.75 else number(value)
+    said = said.replace("二千", "两千") if r.random() < 0.7 else said
+    return said + r.choice(("", "", "", "", "元", "块", "块钱"))
+
+
+def _money(r: random.Random) -> str:
+    value = r.choice((r.randrange(1, 10), r.randrange(10, 60), r.randrange(10, 100), r.choice((5, 10, 12, 15, 20, 30, 38, 50))))
+    said = ("两" if value == 2 else number(value)) + "万"
+    return said + (r.choice(DIGITS[1:]) if r.random() < 0.2 else "")
+
+
+def _count(r: random.Random) -> str:
+    value = r.choice((r.randrange(1, 9), r.randrange(1, 9), r.randrange(1, 13), r.randrange(1, 13), r.randrange(1, 100), r.randrange(1, 20) * 10, r.randrange(1, 10) * 100, r.randrange(1, 40) * 50))
+    if value == 2 and r.random() < 0.85:
+        return "两"
+    return r.choice(("几", "半", "十几", "二十多", "一百二十")) if r.random() < 0.06 else number(value)
+
+
+def _weekday(r: random.Random) -> str:
+    return r.choice(("周", "周", "周", "星期", "星期")) + r.choice("一二三四五六一二三四五日")
+
+
+def _date(r: random.Random) -> str:
+    kind = r.random()
+    if kind < 0.55:
+        return r.choice(("", "", "下", "下", "这", "这个", "本", "上", "这")) + _weekday(r)
+    if kind < 0.72:
+        month = r.choice((number(r.randrange(1, 13)) + "月", "本月", "下个月", "这个月", ""))
+        return month + number(r.randrange(1, 32)) + r.choice(("号", "号", "日"))
+    return r.choice("明天 明天 后天 今天 月底 下个月 月初 年底 下周 本周 明年五月 明年六月 月底之前 年底之前 春节之前 昨天 大后天 这两天 上周 上个月 一会儿 周末 下周一 下周三".split())
+
+
+def _clock(r: random.Random) -> str:
+    return r.choice("一 两 三 四 五 八 九 十 十一 七 六 十二".split()) + "点" + r.choice(("", "", "", "", "半", "半", "一刻", "十分", "二十", "四十五"))
+
+
+def _time(r: random.Random) -> str:
+    half = r.choice("上午 上午 下午 下午 早上 中午 晚上".split())
+    return half if r.random() < 0.2 else half + _clock(r)
+
+
+def _person(r: random.Random) -> str:
+    if r.random() < 0.12:
+        return r.choice("老") + r.choice(words()["sur"])
+    return r.choice(words()["sur"]) + r.choice(words()["title"])
+
+
+NUMBER_SLOTS: dict[str, Callable[[random.Random], str]] = {
+    "n": _count,
+    "price": _price,
+    "wan": _money,
+    "date": _date,
+    "weekday": _weekday,
+    "ampm": lambda r: r.choice(("上午", "下午", "早上")),
+    "time": _time,
+    "clock": _clock,
+    "fold": lambda r: r.choice("九 八 七 八五 九五 七五 六 五 八八 九二 九八".split()),
+    "phone": lambda r: "幺" + r.choice("三五八三七九六") + digits(r, 1) + "幺二三四" * (r.random() < 0.4) + digits(r, 8),
+    "person": _person,
+    "q": lambda r: r.choice("您方便吗 可以吗 您看怎么样 什么时候方便 是哪个产品 怎么回事 出了什么问题 现在有多少台 大概什么价位".split()),
+}
+
+
+@cache
+def words() -> dict[str, list[str]]:
+    return yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def templates() -> tuple[str, ...]:
+    lines = (HERE / "templates.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def fill(template: str, r: random.Random) -> str:
+    """One sentence of a pattern: choices first, then slots."""
+    while match := CHOICE.search(template):
+        template = template[: match.start()] + r.choice(match[1].split("|")) + template[match.end() :]
+
+    def slot(match: re.Match[str]) -> str:
+        name = match[1]
+        return NUMBER_SLOTS[name](r) if name in NUMBER_SLOTS else r.choice(words()[name])
+
+    filled = SLOT.sub(slot, template)
+    if "{phone}" in template:
+        return filled
+    return re.sub(r"，[，。]", "。", filled) if "，。" in filled else re.sub(r"^，|，，", "", filled)
+
+
+@cache
+def dictionary(alphabet: frozenset[str]) -> tuple[list[str], list[float]]:
+    """Words of at most four characters of this alphabet and their running weights, from jieba's dictionary."""
+    found, weights, total = [], [], 0.0
+    for line in (Path(jieba.__file__).parent / "dict.txt").read_text(encoding="utf-8").splitlines():
+        word, count = line.split()[:2]
+        if len(word) <= 4 and int(count) >= 20 and alphabet.issuperset(word):
+            total += int(count) ** 0.45
+            found.append(word)
+            weights.append(total)
+    return found, weights
+
+
+@cache
+def reference_sentences() -> frozenset[str]:
+    """Sentences of the demonstration talks that must not be trained on, without punctuation."""
+    return frozenset(s for talk in read_talks() for turn in talk.turns for s in sentences(turn.text) if len(s) > EVERYDAY)
+
+
+class Corpus:
+    """An endless stream of training texts in the characters of ``alphabet``; the same seed gives the same texts."""
+
+    def __init__(self, seed: int, alphabet: frozenset[str], *, share_of_patterns: float = 0.75) -> None:
+        self._random = random.Random(seed)
+        self._alphabet = alphabet
+        self._share = share_of_patterns
+
+    def text(self) -> str:
+        """One text of at most ``LONGEST`` characters with punctuation."""
+        r = self._random
+        if r.random() >= self._share:
+            return self._salad()
+        text = self.sentence()
+        while r.random() < 0.4:
+            longer = text + self.sentence()
+            if len(longer) > LONGEST:
+                break
+            text = longer
+        return text
+
+    def sentence(self) -> str:
+        """A sentence from a pattern; never one of the talks, never with a character outside the alphabet."""
+        while True:
+            sentence = fill(self._random.choice(templates()), self._random)
+            if len(sentence) > LONGEST or not self._alphabet.issuperset(bare(sentence)):
+                continue
+            if reference_sentences().isdisjoint(sentences(sentence)):
+                return sentence
+
+    def _salad(self) -> str:
+        r = self._random
+        vocabulary, weights = dictionary(self._alphabet)
+        said = r.choices(vocabulary, cum_weights=weights, k=r.randrange(2, 7))
+        return "".join(word + ("，" if r.random() < 0.06 else "") for word in said).rstrip("，") + r.choice(("", "。", "？"))
