@@ -21,6 +21,20 @@ HERE = Path(__file__).parent
 DIGITS = "零一二三四五六七八九"
 EVERYDAY = 6  # sentences of at most this many characters may be those of a talk: 好的再见 cannot be avoided
 LONGEST = 44
+OPENINGS = (
+    "{ok}，",
+    "{ok}。",
+    "{person}，",
+    "{person}，",
+    "{link}，",
+    "{link}",
+    "{hi}，",
+    "{ok}，{person}，",
+    "那",
+    "请问",
+    "谢谢。",
+    "嗯，",
+)
 SLOT = re.compile(r"\{(\w+)\}")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
@@ -53,6 +67,11 @@ def said_short(value: int) -> str:
     return text
 
 
+def colloquial(said: str, r: random.Random) -> str:
+    """Most people say 两百 and 两千 rather than 二百 and 二千."""
+    return re.sub("二(?=[百千])", "两", said) if r.random() < 0.7 else said
+
+
 def digits(r: random.Random, count: int) -> str:
     return "".join("幺" if d == 1 else DIGITS[d] for d in (r.randrange(10) for _ in range(count)))
 
@@ -71,21 +90,40 @@ def _price(r: random.Random) -> str:
         )
     )()
     said = said_short(value) if r.random() < 0.75 else number(value)
-    said = said.replace("二千", "两千") if r.random() < 0.7 else said
-    return said + r.choice(("", "", "", "", "元", "块", "块钱"))
+    return colloquial(said, r) + r.choice(("", "", "", "", "元", "块", "块钱"))
 
 
 def _money(r: random.Random) -> str:
-    value = r.choice((r.randrange(1, 10), r.randrange(10, 60), r.randrange(10, 100), r.choice((5, 10, 12, 15, 20, 30, 38, 50))))
+    value = r.choice(
+        (
+            r.randrange(1, 10),
+            r.randrange(10, 60),
+            r.randrange(10, 100),
+            r.choice((5, 10, 12, 15, 20, 30, 38, 50)),
+        )
+    )
     said = ("两" if value == 2 else number(value)) + "万"
     return said + (r.choice(DIGITS[1:]) if r.random() < 0.2 else "")
 
 
 def _count(r: random.Random) -> str:
-    value = r.choice((r.randrange(1, 9), r.randrange(1, 9), r.randrange(1, 13), r.randrange(1, 13), r.randrange(1, 100), r.randrange(1, 20) * 10, r.randrange(1, 10) * 100, r.randrange(1, 40) * 50))
+    value = r.choice(
+        (
+            r.randrange(1, 9),
+            r.randrange(1, 9),
+            r.randrange(1, 13),
+            r.randrange(1, 13),
+            r.randrange(1, 100),
+            r.randrange(1, 20) * 10,
+            r.randrange(1, 10) * 100,
+            r.randrange(1, 40) * 50,
+        )
+    )
     if value == 2 and r.random() < 0.85:
         return "两"
-    return r.choice(("几", "半", "十几", "二十多", "一百二十")) if r.random() < 0.06 else number(value)
+    if r.random() < 0.06:
+        return r.choice(("几", "半", "十几", "二十多", "一百二十"))
+    return colloquial(number(value), r)
 
 
 def _weekday(r: random.Random) -> str:
@@ -99,22 +137,31 @@ def _date(r: random.Random) -> str:
     if kind < 0.72:
         month = r.choice((number(r.randrange(1, 13)) + "月", "本月", "下个月", "这个月", ""))
         return month + number(r.randrange(1, 32)) + r.choice(("号", "号", "日"))
-    return r.choice("明天 明天 后天 今天 月底 下个月 月初 年底 下周 本周 明年五月 明年六月 月底之前 年底之前 春节之前 昨天 大后天 这两天 上周 上个月 一会儿 周末 下周一 下周三".split())
+    return r.choice(words()["day"])
 
 
 def _clock(r: random.Random) -> str:
-    return r.choice("一 两 三 四 五 八 九 十 十一 七 六 十二".split()) + "点" + r.choice(("", "", "", "", "半", "半", "一刻", "十分", "二十", "四十五"))
+    return (
+        r.choice(words()["hour"])
+        + "点"
+        + r.choice(("", "", "", "", "半", "半", "一刻", "十分", "二十", "四十五"))
+    )
 
 
 def _time(r: random.Random) -> str:
-    half = r.choice("上午 上午 下午 下午 早上 中午 晚上".split())
+    half = r.choice(words()["half_day"])
     return half if r.random() < 0.2 else half + _clock(r)
 
 
 def _person(r: random.Random) -> str:
     if r.random() < 0.12:
-        return r.choice("老") + r.choice(words()["sur"])
+        return "老" + r.choice(words()["sur"])
     return r.choice(words()["sur"]) + r.choice(words()["title"])
+
+
+def _phone(r: random.Random) -> str:
+    middle = "幺二三四" if r.random() < 0.4 else digits(r, 4)
+    return "幺" + r.choice("三五八三七九六") + digits(r, 1) + middle + digits(r, 4)
 
 
 NUMBER_SLOTS: dict[str, Callable[[random.Random], str]] = {
@@ -126,10 +173,8 @@ NUMBER_SLOTS: dict[str, Callable[[random.Random], str]] = {
     "ampm": lambda r: r.choice(("上午", "下午", "早上")),
     "time": _time,
     "clock": _clock,
-    "fold": lambda r: r.choice("九 八 七 八五 九五 七五 六 五 八八 九二 九八".split()),
-    "phone": lambda r: "幺" + r.choice("三五八三七九六") + digits(r, 1) + "幺二三四" * (r.random() < 0.4) + digits(r, 8),
+    "phone": _phone,
     "person": _person,
-    "q": lambda r: r.choice("您方便吗 可以吗 您看怎么样 什么时候方便 是哪个产品 怎么回事 出了什么问题 现在有多少台 大概什么价位".split()),
 }
 
 
@@ -175,7 +220,9 @@ def dictionary(alphabet: frozenset[str]) -> tuple[list[str], list[float]]:
 @cache
 def reference_sentences() -> frozenset[str]:
     """Sentences of the demonstration talks that must not be trained on, without punctuation."""
-    return frozenset(s for talk in read_talks() for turn in talk.turns for s in sentences(turn.text) if len(s) > EVERYDAY)
+    return frozenset(
+        s for talk in read_talks() for turn in talk.turns for s in sentences(turn.text) if len(s) > EVERYDAY
+    )
 
 
 class Corpus:
@@ -202,14 +249,20 @@ class Corpus:
     def sentence(self) -> str:
         """A sentence from a pattern; never one of the talks, never with a character outside the alphabet."""
         while True:
-            sentence = fill(self._random.choice(templates()), self._random)
+            sentence = self._opening() + fill(self._random.choice(templates()), self._random)
             if len(sentence) > LONGEST or not self._alphabet.issuperset(bare(sentence)):
                 continue
             if reference_sentences().isdisjoint(sentences(sentence)):
                 return sentence
 
+    def _opening(self) -> str:
+        """What people put before a sentence now and then: 好的， or 孙总， or 不过."""
+        return fill(self._random.choice(OPENINGS), self._random) if self._random.random() < 0.18 else ""
+
     def _salad(self) -> str:
         r = self._random
         vocabulary, weights = dictionary(self._alphabet)
         said = r.choices(vocabulary, cum_weights=weights, k=r.randrange(2, 7))
-        return "".join(word + ("，" if r.random() < 0.06 else "") for word in said).rstrip("，") + r.choice(("", "。", "？"))
+        return "".join(word + ("，" if r.random() < 0.06 else "") for word in said).rstrip("，") + r.choice(
+            ("", "。", "？")
+        )

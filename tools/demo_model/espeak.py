@@ -41,7 +41,9 @@ class _Event(ctypes.Structure):
     ]
 
 
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,16 @@ def _characters(text, sound, onsets):  # type: ignore[no-untyped-def]
         start = onsets[position]
         end = onsets[following] if following < len(text) else len(sound) / ESPEAK_HZ
         unit = [c for c in text[position:following] if not PUNCTUATION.match(c)]
-        if len(unit) < following - position or following == len(text):  # a pause follows: end where the voice ends
+        if len(unit) < following - position or following == len(
+            text
+        ):  # a pause follows: end where the voice ends
             end = max(start, _last_voiced(sound, int(start * ESPEAK_HZ), int(end * ESPEAK_HZ)) / ESPEAK_HZ)
         for i, character in enumerate(unit):
-            yield character, start + (end - start) * i / len(unit), start + (end - start) * (i + 1) / len(unit)
+            yield (
+                character,
+                start + (end - start) * i / len(unit),
+                start + (end - start) * (i + 1) / len(unit),
+            )
 
 
 def _last_voiced(sound: NDArray[np.float32], start: int, end: int) -> int:

@@ -15,8 +15,9 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
+from scipy.signal import resample_poly
 
-from . import sound
+from . import codec, sound
 from .corpus import Corpus
 from .espeak import HZ, speak
 from .features import filter_banks
@@ -26,6 +27,7 @@ from .voices import training_voice
 
 SHORTEST_SAMPLES = 3000
 PAUSE_S = (0.03, 0.45)
+SHARE_OF_CODECS = 0.35
 
 
 def spoil(samples: sound.Samples, other: sound.Samples | None, r: random.Random) -> sound.Samples:
@@ -42,7 +44,17 @@ def spoil(samples: sound.Samples, other: sound.Samples | None, r: random.Random)
         samples = sound.with_noise(samples, sound.noise(len(samples), kind, random_numbers), r.uniform(6, 34))
     elif background < 0.52 and other is not None:
         samples = sound.with_noise(samples, np.resize(other, len(samples)), r.uniform(10, 28))
-    return sound.at_level(samples, 10 ** r.uniform(-1.4, -0.05))
+    samples = sound.at_level(samples, 10 ** r.uniform(-1.4, -0.05))
+    return through_codec(samples, narrow=band < 0.45, r=r) if r.random() < SHARE_OF_CODECS else samples
+
+
+def through_codec(samples: sound.Samples, *, narrow: bool, r: random.Random) -> sound.Samples:
+    """Encoded as the recordings are and decoded again, at the same length."""
+    hz = sound.TELEPHONE_HZ if narrow else HZ
+    short = resample_poly(samples, 1, HZ // hz).astype(np.float32)[None] * np.float32(0.98)
+    bit_rate = r.choice((12_000, 16_000, 24_000))
+    heard = codec.decode(codec.encode(short, hz, r.choice(("opus", "opus", "mp3")), bit_rate), HZ)
+    return np.pad(heard, (0, max(0, len(samples) - len(heard))))[: len(samples)]
 
 
 def make_chunk(seed: int, count: int, tokens_path: Path, out: Path) -> float:
@@ -85,7 +97,9 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=20)
     parser.add_argument("--utterances", type=int, default=1500, help="in each chunk")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--from-scratch", action="store_true", help="do not keep the numbers of the present tokens.txt")
+    parser.add_argument(
+        "--from-scratch", action="store_true", help="do not keep the numbers of the present tokens.txt"
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     tokens_path = options.out / "tokens.txt"
@@ -99,9 +113,13 @@ def main() -> None:
             with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
                 try:
                     hours = pool.submit(make_chunk, seed, options.utterances, tokens_path, out).result()
-                    print(f"{out.name} seed {seed} {hours:.2f} h, {time.monotonic() - began:.0f} s", flush=True)
+                    print(
+                        f"{out.name} seed {seed} {hours:.2f} h, {time.monotonic() - began:.0f} s", flush=True
+                    )
                 except BrokenProcessPool:
-                    print(f"{out.name} seed {seed} died inside espeak-ng; again with the next seed", flush=True)
+                    print(
+                        f"{out.name} seed {seed} died inside espeak-ng; again with the next seed", flush=True
+                    )
 
 
 if __name__ == "__main__":

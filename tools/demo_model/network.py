@@ -24,14 +24,17 @@ QUIETEST = -16.0  # log energy of digital silence differs by decoder; below this
 class Network(nn.Module):
     """(batch, frames, 80) filter banks to (batch, frames / 4, characters) log probabilities."""
 
-    def __init__(self, characters: int, *, width: int = 224, hidden: int = 176, layers: int = 2, dropout: float = 0.1):
+    def __init__(
+        self, characters: int, *, width: int = 224, hidden: int = 176, layers: int = 2, dropout: float = 0.1
+    ):
         super().__init__()
         self.register_buffer("mean", torch.zeros(BINS))
         self.register_buffer("deviation", torch.ones(BINS))
         self.stack = nn.Linear(BINS * STACKED, width)
         self.context = nn.Linear(3 * width, width)
         self.recurrent = nn.ModuleList(
-            nn.LSTM(width if i == 0 else 2 * hidden, hidden, bidirectional=True, batch_first=True) for i in range(layers)
+            nn.LSTM(width if i == 0 else 2 * hidden, hidden, bidirectional=True, batch_first=True)
+            for i in range(layers)
         )
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(2 * hidden, characters)
@@ -93,7 +96,9 @@ class _Weights:
         return (whole * scale).astype(np.float32)
 
     def matrix(self, *places: str) -> Tensor:
-        node = next(n for n in self._graph.node if n.op_type == "MatMulInteger" and any(p in n.name for p in places))
+        node = next(
+            n for n in self._graph.node if n.op_type == "MatMulInteger" and any(p in n.name for p in places)
+        )
         return torch.tensor(self._float(node.input[1].removesuffix("_quantized")))
 
     def lstms(self) -> list[dict[str, Tensor]]:

@@ -105,7 +105,9 @@ def masked(features: Tensor, mean: Tensor) -> Tensor:
     return features
 
 
-def collate(batch: list[Utterance], part: tuple[float, float]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def collate(
+    batch: list[Utterance], part: tuple[float, float]
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Features padded with their own mean, steps of each, character of each step, characters in a row, their counts."""
     longest = max(len(u.features) for u in batch)
     x = torch.zeros(len(batch), longest, batch[0].features.shape[1])
@@ -204,7 +206,9 @@ def main() -> None:
         load_weights(network, options.start)
         print(f"start: errors {measure(network, data.measuring):.2%}", flush=True)
     else:
-        sample = np.concatenate([f - f.mean() for u in data.training[:400] for f in [u.features.astype(np.float32).clip(-16)]])
+        sample = np.concatenate(
+            [f - f.mean() for u in data.training[:400] for f in [u.features.astype(np.float32).clip(-16)]]
+        )
         network.mean.copy_(torch.from_numpy(sample.mean(0)))
         network.deviation.copy_(torch.from_numpy(sample.std(0)))
     stages = (

@@ -7,10 +7,39 @@ from functools import cache
 
 from .talks import Voice, read_talks
 
-TRAINING_VARIANTS = tuple(
-    "m1 m2 m3 m4 m5 m6 m8 f1 f2 f3 f4 Andy Annie belinda adam Alex steph linda edward paul Michael klatt klatt2 anika zac".split()
+TRAINING_VARIANTS = (
+    "m1",
+    "m2",
+    "m3",
+    "m4",
+    "m5",
+    "m6",
+    "m8",
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "Andy",
+    "Annie",
+    "belinda",
+    "adam",
+    "Alex",
+    "steph",
+    "linda",
+    "edward",
+    "paul",
+    "Michael",
+    "klatt",
+    "klatt2",
+    "anika",
+    "zac",
 )
-HELD_OUT_VARIANTS = ("m7", "f5", "Andrea", "david")  # never trained on: they measure what a strange voice costs
+HELD_OUT_VARIANTS = (
+    "m7",
+    "f5",
+    "Andrea",
+    "david",
+)  # never trained on: they measure what a strange voice costs
 SHARE_OF_CAST = 0.55
 
 

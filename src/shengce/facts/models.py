@@ -70,7 +70,9 @@ class Fact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "extractor", "kind", "turn", "char_start", "char_end"],
-                name="one_fact_per_passage",
+                # Answered facts are kept when a talk is recognised again, even where their old place is taken.
+                condition=models.Q(state="open"),
+                name="one_open_fact_per_passage",
             )
         ]
 
@@ -100,14 +102,16 @@ class FactReview(models.Model):
 
 
 class SearchDocument(models.Model):
-    """Which conversations are in the full-text index, and the words that are indexed.
+    """What the full-text index holds of a conversation; the index itself is made by a migration, see ``facts.search``.
 
-    ``text`` is the transcript in one line per segment. The index itself is made by a migration with the means of
-    each database: FTS5 on SQLite, ``tsvector`` on PostgreSQL; see ``facts.search``.
+    ``key`` orders the index by time: the newest talk has the largest one. ``text`` is the folded transcript, one line
+    per segment behind the letter of its speaker. ``owners`` are the index words for rep, unit and customer.
     """
 
     conversation = models.OneToOneField(
         Conversation, on_delete=models.CASCADE, related_name="search_document", primary_key=True
     )
+    key = models.BigIntegerField(unique=True)
     text = models.TextField()
+    owners = models.CharField(max_length=100, blank=True)
     indexed_at = models.DateTimeField(default=timezone.now)

@@ -35,9 +35,7 @@ _YUAN = re.compile(
 _SCALE_LETTER = re.compile(r"\s?(?:([wW])|([kK]))(?![a-zA-Z\d])")
 _MAO_TAIL = re.compile(rf"零?({_D})(?:毛|角)钱?(?:({_D})分?)?(?!{_D})")
 _FEN_TAIL = re.compile(rf"零?({_D})分钱?")
-_SHORT_TAIL = re.compile(
-    rf"({_D}|半)(?![零二两三四五六七八九十百千万亿点.\d%折号日月年]|一(?![公平小]?[台套吨斤里方米时只支条件个瓶箱盒包袋桶根张片本份]))"
-)
+_SHORT_TAIL = re.compile(rf"({_D}|半)(?![零二两三四五六七八九十百千万亿点.\d%折号日月年])")
 _SHORTENED = re.compile(r"[一二两三四五六七八九]千[一二两三四五六七八九]")
 _END_OF_THOUGHT = re.compile(r"$|[,，。！？!?、\s吧呢啊行可了嘛哦]")
 _MAO = re.compile(r"(?:毛(?![衣巾料笔利病坯豆线绒孩])钱?|角钱?(?![度落钢色铁尺])|分钱)")
@@ -74,7 +72,8 @@ def find_amounts(text: str) -> list[Amount]:
     folded = fold(text)
     blanked = without_idioms(folded)
     found = [
-        Amount(text[d.start : d.end], d.start, d.end, d.low, d.high, "discount") for d in find_discounts(folded)
+        Amount(text[d.start : d.end], d.start, d.end, d.low, d.high, "discount")
+        for d in find_discounts(folded)
     ]
     taken = [(d.start, d.end) for d in found]
     for amount in _find_sums(text, blanked):
@@ -141,10 +140,10 @@ def _small_change(folded: str, numeral: Numeral, unit: re.Match[str]) -> _Sum | 
         return None
     factor = Decimal("0.01") if unit.group() == "分钱" else Decimal("0.1")
     low, high, end = numeral.low * factor, numeral.high * factor, unit.end()
-    if low == high and unit.group() == "毛" and (tail := _SHORT_TAIL.match(folded, end)):
-        if tail[1] != "半" and not counts_something(folded, tail.end()):
-            low = high = low + DIGITS[tail[1]] * Decimal("0.01")
-            end = tail.end()
+    tail = _short_tail(folded, end) if low == high and unit.group() == "毛" else None
+    if tail and tail[1] != "半":
+        low = high = low + DIGITS[tail[1]] * Decimal("0.01")
+        end = tail.end()
     return _Sum(numeral.start, end, low, high, numeral.text, True)
 
 
@@ -154,10 +153,19 @@ def _tail(folded: str, end: int) -> tuple[int, Decimal]:
         return match.end(), Decimal(DIGITS[match[1]]) / 10 + Decimal(DIGITS[match[2] or "零"]) / 100
     if match := _FEN_TAIL.match(folded, end):
         return match.end(), Decimal(DIGITS[match[1]]) / 100
-    match = _SHORT_TAIL.match(folded, end)
-    if match is None or folded[end - 1] == "钱" or match[1] == "零" or counts_something(folded, match.end()):
+    match = _short_tail(folded, end)
+    if match is None or folded[end - 1] == "钱":
         return end, Decimal(0)
     return match.end(), Decimal("0.5") if match[1] == "半" else Decimal(DIGITS[match[1]]) / 10
+
+
+def _short_tail(folded: str, end: int) -> re.Match[str] | None:
+    """A last digit without its unit, as in 三块五 and 三块五一斤 but not in 十块三斤 and 五块一斤."""
+    match = _SHORT_TAIL.match(folded, end)
+    if match is None or match[1] == "零" or counts_something(folded, match.end()):
+        return None
+    one_follows = folded[match.end() : match.end() + 1] == "一"
+    return None if one_follows and not per_unit_follows(folded, match.end()) else match
 
 
 def _joined(folded: str, left: _Sum, following: list[Numeral]) -> _Sum | None:

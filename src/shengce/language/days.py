@@ -1,8 +1,8 @@
 """Expressions for days: 明天, 下周三, 11月20号, 月底, 明年三月, 国庆节 … as half-open ranges of dates.
 
 Conventions (docs/cli.md): weeks begin on Monday and 下周X lies in the next calendar week; a plain weekday is the
-coming one, today included; a day or month without its year or month is the next one to come, and is left out when it
-passed within the last 120 days (it may be meant either way); 月初 is the 1st to 5th, 月底 the 25th to the end, 年初 January
+coming one, today included; 20号 is the next one to come; a month or date without its year is this year's if it is to come,
+next year's if that is nearer than the one that passed, and unsure otherwise; 月初 is the 1st to 5th, 月底 the 25th to the end, 年初 January
 and February, 年底 December, 季度末 the quarter's last month; 周末 is Saturday and Sunday.
 """
 
@@ -18,47 +18,68 @@ from typing import Literal
 from shengce.language import holidays
 from shengce.language.numerals import DIGITS, parse
 
-Grain = Literal["day", "weekday", "week", "month", "year", "part", "holiday"]
+Grain = Literal["day", "weekday", "week", "month", "year", "part", "holiday", "unsure"]
 
 _N = "[零一二三四五六七八九十\\d]"
-_NOT_IN_NUMERAL = "(?<![零一二两三四五六七八九十百千万亿几点第\\d.])"
+_NOT_IN_NUMERAL = "(?<![零一二两三四五六七八九十百千万亿几点第\\d./])"
 _RELATIVE = re.compile(
     r"(?<![以之然最先])(大+后天|后天|后日)|(大+前天|(?<![提以之目])前天)|(明[天日儿])|(今[天日儿])|(昨[天日儿])|([今明昨])(?=[晚早])"
 )
+_TWO_DAYS = re.compile(r"(明后两?天)|今明两天")
 _WEEK = re.compile(
-    r"(?:(?<![一以之私底楼线当])(下{1,3})|(?<![晚早马以身网线路手加])(上{1,3})|(这|本(?<![成样基]本)))"
-    r"个?(?:周(?![期转边报刊年全一-六日天末]?[总])|星期(?!几)|礼拜)(?:的?([一二三四五六日天末1-6])(?![个天年度百千万亿]|点(?!\d)|十(?![一二]?点)))?"
+    r"(?:(?<![一以之私底楼线当])(下{1,3})一?|(?<![晚早马以身网线路手加])(上{1,3})一?|(这|本(?<![成样基]本)))"
+    r"个?(?:周(?![期转边报刊年全总])|星期(?!几)|礼拜)(?:的?(?:周|星期|礼拜)?([一二三四五六日天末1-6])(?!一?个(?!半)|[天年度百千万亿]|点(?!\d)|十(?![一二]?点)))?"
 )
 _WEEKDAY = re.compile(
-    r"(?<![上下这本每个逢隔一二两三四五六七八九十几半\d])(?:周|星期|礼拜)([一二三四五六日天末])(?![个年岁期])"
+    r"(?<![上下这本每个逢隔一二两三四五六七八九十几半\d])(?:周|星期|礼拜)([一二三四五六日天末])(?![个年岁期]|[一二三四五六日](?![点十]))"
 )
-_AFTER_ONE_GO = re.compile(r"(?<=□□)(?:周|星期|礼拜)([一二三四五六日天末])(?![个年岁期])")
+_AFTER_ONE_GO = re.compile(
+    r"(?<=□□)(?:周|星期|礼拜)([一二三四五六日天末])(?![个年岁期]|[一二三四五六日](?![点十]))"
+)
 _WEEKDAY_ECHO = re.compile(r"\s?[(,，]?\s?(?:周|星期|礼拜)[一二三四五六日天]\)?(?![一二三四五六])")
 _ISO = re.compile(r"(?<![\d.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])日?")
+_MONTH_AND_DAY = re.compile(
+    r"(?<![\d./-])(0?[1-9]|1[0-2])[-/](0?[1-9]|[12]\d|3[01])(?:[号日]|(?=\s[0-2]?\d:[0-5]\d))"
+)
 _YEAR = re.compile(
-    rf"{_NOT_IN_NUMERAL}(?:(\d{{4}}|[一二][零一二三四五六七八九]{{3}})|(\d{{2}}|[零一二三四五六七八九]{{2}}))年(?!以?[前后内]|[之来间多半度份级薪费])"
+    rf"{_NOT_IN_NUMERAL}(?:(\d{{4}}|[一二][零一二三四五六七八九]{{3}})|(\d{{2}}|[零一二三四五六七八九]{{2}})|([两二]千零?(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?))年(?!以?[前后内]|[之来间多半度份级薪费伊])"
     r"|(大?前年|后年|今年|明年|去年|本年)(?!度)"
 )
-_YEAR_BOUNDED = re.compile(rf"{_NOT_IN_NUMERAL}(\d{{4}}|[一二][零一二三四五六七八九]{{3}})年(?=[前底])")
+_YEAR_BOUNDED = re.compile(
+    rf"{_NOT_IN_NUMERAL}(\d{{4}}|[一二][零一二三四五六七八九]{{3}})年(?=[前底内]|以内|之内|以前|之前|之后|以后|后)"
+)
 _RELATIVE_YEARS = {"今年": 0, "本年": 0, "明年": 1, "后年": 2, "去年": -1, "前年": -2, "大前年": -3}
-_YEAR_PART = re.compile(r"的?(?:年)?(年底|年末|年初|底|末|初|上半年|下半年)(?![一二三四五六])|(上半年|下半年)")
+_YEAR_PART = re.compile(
+    r"的?(?:年)?(年底|年末|年初|底|末|初|上半年|下半年)(?![一二三四五六])|(上半年|下半年)"
+)
 _PLAIN_YEAR_PART = re.compile(r"(?<![一二三四五六七八九十几半\d])(年底|年末|年初|上半年|下半年)")
-_QUARTER = re.compile(rf"的?(?:第?([一二三四1-4])个?季度|Q([1-4])(?!\d)|(这个?|本|下个?|上个?)季度|(?<![一二三四1-4个])(?=季度?末))(季?度?[末底])?")
+_QUARTER = re.compile(
+    r"的?(?:(?:第?([一二三四1-4])|第([一二三四1-4])个)季度|Q([1-4])(?!\d)|(这个?|本|下个?|上个?)季度|(?<![一二三四1-4个])(?=季度?末))(季?度?[末底])?"
+)
 _MONTH = re.compile(
-    rf"的?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+)月份?|(?<![一])(下{{1,2}})个?月|(?<![晚早马])(上{{1,2}})个?月|(本(?<!成本)|这个?|当)月|(?<![每逐各个\d一二三四五六七八九十几半])(?=月[底末初中]))(?![供租薪付饼球亮牌嫂销均报子])"
+    rf"的?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+)月份?|(?<![一])(下{{1,2}})(?:一?个)?月|(?<![晚早马])(上{{1,2}})(?:一?个)?月|(本(?<!成本)|这个?|当)月|(?<![每逐各个腊正冬\d一二三四五六七八九十几半])(?=月[底末初中]))(?![供租薪付饼球亮牌嫂销均报子])"
+)
+_SHARED_MONTHS = re.compile(
+    rf"的?{_NOT_IN_NUMERAL}({_N}{{1,3}})月?(?:到|至|-|~)({_N}{{1,3}})月份?(?![{_N[1:-1]}底末初中上下])"
 )
 _MONTH_PART = re.compile(r"的?(?:月(?:份)?)?(初|上旬|中旬|中|下旬|底|末)(?![国秋])")
 _DAY = re.compile(
     rf"的?\s?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+)[号日](?![线楼院店机门库仓车厂井房色文令]|公馆|产品|生产)|({_N}{{1,3}}+)(?![{_N[1:-1]}月号日个天年万千百点台块元折多]))"
 )
-_ORDINAL_AFTER = re.compile(r"的?(?:第[一二三四五\d]|前[一二三两几\d]|头[一二三两几\d]|后[一二三两几\d]|最后)")
-_HOLIDAY = re.compile(rf"的?({holidays.NAMES})(?!假期|长假|期间|黄金周|路|街|村)")
-_DAYS_TILL_UNCLEAR = 120
+# 十一月二十 may be a lunar date, as 八月十五 is; an ordinal names a day that is not worked out here.
+_UNCLEAR_DAY = re.compile(
+    r"(?:廿|初)[一二三四五六七八九十]|[一二三四五六七八九十]{1,3}(?![零一二三四五六七八九十号日个百千万亿点台块元折多天])|的?(?:第[一二三四五六七八九十\d]|[前头后][一二三四五六七八九十两几\d]|最后|[暑寒]假|[春夏秋冬][天季])[一二两三四五几\d]?个?(?:周|星期|礼拜|天)?[一二三四五六日天]?"
+)
+_OF_THE_PAST = re.compile(r"的?(?:货款|款|账|帐|尾款|欠款|发票|订单|单子|对账|工资|业绩|销售)")
+_LUNAR_BEFORE = re.compile(r"(?:农历|阴历|旧历|闰)$")
+_HOLIDAY = re.compile(
+    rf"的?({holidays.NAMES}|{'|'.join(holidays.UNKNOWN)})(?!假期|长假|期间|黄金周|路|街|村)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Days ``[first, after)`` said at code points ``[start, end)``."""
+    """Days ``[first, after)`` said at code points ``[start, end)``; of grain ``unsure`` they are not to be reported."""
 
     start: int
     end: int
@@ -86,6 +107,9 @@ def match_days(folded: str, at: int, today: date, leaning: Days | None = None) -
 
 
 def _match_relative(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
+    if two := _TWO_DAYS.match(folded, at):
+        first = today + timedelta(days=1 if two[1] else 0)
+        return Days(at, two.end(), first, first + timedelta(days=2), "part")
     match = _RELATIVE.match(folded, at)
     if match is None:
         return None
@@ -127,7 +151,20 @@ def _match_iso(folded: str, at: int, today: date, leaning: Days | None) -> Days 
     match = _ISO.match(folded, at)
     if match is None:
         return None
-    return _day(at, _echo(folded, match.end()), date(int(match[1]), int(match[3]), int(match[4])))
+    return _day(at, _echo(folded, match.end()), date(int(match[1]), int(match[3]), int(match[4])), fixed=True)
+
+
+def _match_month_and_day(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
+    """09-01 before a clock time, 11/3号; otherwise such figures may mean anything."""
+    match = _MONTH_AND_DAY.match(folded, at)
+    if match is None:
+        return None
+    month = date(today.year, int(match[1]), 1)
+    first = month + timedelta(days=int(match[2]) - 1)
+    years = _years_ahead(first, first + timedelta(days=1), today, leaning)
+    if first.month != month.month or years is None:
+        return _day(at, match.end(), first, grain="unsure")
+    return _day(at, match.end(), _add_years(first, years), fixed=True)
 
 
 def _match_calendar(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
@@ -142,13 +179,10 @@ def _match_calendar(folded: str, at: int, today: date, leaning: Days | None) -> 
     for match_part in (_year_part, _quarter, _festival, _month):
         if found := match_part(folded, at, here, year, today, leaning):
             return found
-    if year_match is None or year is None or year_match[0][0] not in "今明后去前本大" and not _long_year(year_match):
-        return None
-    return Days(at, here, date(year, 1, 1), date(year + 1, 1, 1), "year")
-
-
-def _long_year(match: re.Match[str]) -> bool:
-    return match[1] is not None
+    if year is None or (year_match is not None and year_match.re is _YEAR and year_match[2]):
+        return None  # 26年 alone may be a duration.
+    unclear = _UNCLEAR_DAY.match(folded, here)
+    return Days(at, here, date(year, 1, 1), date(year + 1, 1, 1), "unsure" if unclear else "year")
 
 
 def _match_day_of_month(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
@@ -171,6 +205,7 @@ _KINDS: tuple[Callable[[str, int, date, Days | None], Days | None], ...] = (
     _match_week,
     _match_weekday,
     _match_iso,
+    _match_month_and_day,
     _match_calendar,
     _match_day_of_month,
 )
@@ -178,13 +213,16 @@ _KINDS: tuple[Callable[[str, int, date, Days | None], Days | None], ...] = (
 
 def _year_of(match: re.Match[str], today: date) -> int | None:
     said = match.group().rstrip("年")
+    if match.re is _YEAR and match[4]:
+        return today.year + _RELATIVE_YEARS[match[4]]
     if match.re is _YEAR and match[3]:
-        return today.year + _RELATIVE_YEARS[match[3]]
+        value = parse(said)
+        return int(value) if value is not None else None
     digits = int("".join(str(DIGITS[d]) for d in said))
     if len(said) == 4:
         return digits if 1900 <= digits <= 2199 else None
-    # Two digits: the century that lies nearest, as 98年 and 26年 are meant.
-    return 2000 + digits if digits <= (today.year + 30) % 100 or digits < 50 else 1900 + digits
+    # Two digits: 98年 is 1998, 26年 is 2026.
+    return 2000 + digits if digits < 50 else 1900 + digits
 
 
 def _year_part(
@@ -210,14 +248,17 @@ def _quarter(
     if match is None or (match.end() == here) or (folded[here] == "的" and year is None):
         return None
     current = (today.month - 1) // 3
-    number = DIGITS.get(match[1] or match[2] or "", 0) - 1
+    said = match[1] or match[2] or match[3]
+    number = DIGITS[said] - 1 if said else -1
     if number < 0:
-        number = current + (0 if match[3] is None else "上 下".index(match[3][0]) - 1 if match[3][0] in "上下" else 0)
+        number = current + {"上": -1, "下": 1}.get((match[4] or "这")[0], 0)
     chosen = (year if year is not None else today.year) + number // 4
     first = number % 4 * 3 + 1
-    if year is None and (match[1] or match[2]) and _month_start(chosen, first + 3) <= today:
+    if year is None and said and _month_start(chosen, first + 3) <= today:
         return None
-    start = _month_start(chosen, first + 2 if match[4] else first)
+    if folded[match.end() : match.end() + 1] in ("初", "中"):
+        return Days(at, match.end() + 1, date(chosen, first, 1), _month_start(chosen, first + 3), "unsure")
+    start = _month_start(chosen, first + 2 if match[5] else first)
     return Days(at, match.end(), start, _month_start(chosen, first + 3), "part")
 
 
@@ -227,30 +268,47 @@ def _festival(
     match = _HOLIDAY.match(folded, here)
     if match is None or (folded[here] == "的" and year is None):
         return None
+    if match[1] in holidays.UNKNOWN:
+        return Days(at, match.end(), today, today + timedelta(days=1), "unsure")
     day = holidays.holiday_on(match[1], year if year is not None else today.year)
     if day is not None and year is None and day < today:
         day = holidays.holiday_on(match[1], today.year + 1)
-    return _day(at, match.end(), day, grain="holiday") if day else None
+    if day is None:
+        return Days(at, match.end(), today, today + timedelta(days=1), "unsure")
+    return _day(at, match.end(), day, grain="holiday")
 
 
 def _month(
     folded: str, at: int, here: int, year: int | None, today: date, leaning: Days | None
 ) -> Days | None:
+    if months := _SHARED_MONTHS.match(folded, here):
+        return _months(at, months, year if year is not None else today.year)
     match = _MONTH.match(folded, here)
     if match is None or (here == at and folded[here] == "的"):
         return None
     if match[1]:
         number = _small(match[1], 12)
         if number is None:
-            return None
+            day = _DAY.match(folded, match.end())
+            return Days(at, day.end() if day else match.end(), today, today + timedelta(days=1), "unsure")
         first = date(year if year is not None else today.year, number, 1)
     else:
         shift = len(match[2] or "") - len(match[3] or "")
         first = _month_start(year if year is not None else today.year, today.month + shift)
-    if _ORDINAL_AFTER.match(folded, match.end()):
-        return None
+    if unclear := _UNCLEAR_DAY.match(folded, match.end()) or _LUNAR_BEFORE.search(
+        folded[max(0, here - 2) : here]
+    ):
+        return Days(at, max(match.end(), unclear.end()), first, first + timedelta(days=1), "unsure")
     open_year = year is None and match[1] is not None
     return _within_month(folded, at, match.end(), first, open_year, today, leaning)
+
+
+def _months(at: int, match: re.Match[str], year: int) -> Days | None:
+    """1到9月."""
+    first, last = _small(match[1], 12), _small(match[2], 12)
+    if first is None or last is None or first >= last:
+        return None
+    return Days(at, match.end(), date(year, first, 1), _month_start(year, last + 1), "part")
 
 
 def _within_month(
@@ -267,7 +325,7 @@ def _within_month(
     elif day := _DAY.match(folded, here):
         number = _small(day[1] or day[2], last)
         if number is None:
-            return None
+            return Days(at, day.end(), first, first + timedelta(days=1), "unsure")
         start, after, end, grain = number, number + 1, _echo(folded, day.end()), "day"
     elif folded[here - 1] != "月" and folded[here - 1] != "份":
         return None
@@ -275,10 +333,12 @@ def _within_month(
     until = first + timedelta(days=after - 1)
     if open_year:
         years = _years_ahead(begin, until, today, leaning)
-        if years is None:
-            return None
+        if years is None or (years and _OF_THE_PAST.match(folded, end)):
+            return Days(at, end, begin, until, "unsure")
         begin, until = _add_years(begin, years), _add_years(until, years)
-    return Days(at, end, begin, until, "day" if grain == "day" else "part" if grain == "part" else "month", fixed=True)
+    return Days(
+        at, end, begin, until, "day" if grain == "day" else "part" if grain == "part" else "month", fixed=True
+    )
 
 
 def _years_ahead(begin: date, until: date, today: date, leaning: Days | None) -> int | None:
@@ -288,7 +348,7 @@ def _years_ahead(begin: date, until: date, today: date, leaning: Days | None) ->
         return years if _add_years(begin, years) >= leaning.first else years + 1
     if until > today:
         return 0
-    return 1 if (today - until).days >= _DAYS_TILL_UNCLEAR else None
+    return 1 if today - until > _add_years(begin, 1) - today else None
 
 
 def _weekday(start: int, end: int, monday: date, said: str) -> Days:
@@ -300,7 +360,7 @@ def _weekday(start: int, end: int, monday: date, said: str) -> Days:
     return Days(start, end, first, first + timedelta(days=1), "weekday")
 
 
-def _day(start: int, end: int, day: date, *, grain: Grain = "day", fixed: bool = True) -> Days:
+def _day(start: int, end: int, day: date, *, grain: Grain = "day", fixed: bool = False) -> Days:
     return Days(start, end, day, day + timedelta(days=1), grain, fixed)
 
 
@@ -320,7 +380,11 @@ def _month_start(year: int, month: int) -> date:
 
 
 def _add_years(day: date, years: int) -> date:
-    return day if not years else date(day.year + years, day.month, min(day.day, monthrange(day.year + years, day.month)[1]))
+    return (
+        day
+        if not years
+        else date(day.year + years, day.month, min(day.day, monthrange(day.year + years, day.month)[1]))
+    )
 
 
 def _next_with_day(today: date, day: int) -> date:

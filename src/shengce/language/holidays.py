@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-NAMES = "国庆节|国庆|元旦节|元旦|春节|大年初一|除夕|端午节|端午|中秋节|中秋|清明节|清明|劳动节|五一节|双十一|双十二|妇女节|教师节|儿童节|圣诞节"
+NAMES = "国庆节|国庆|元旦节|元旦|春节|大年初一|除夕|端午节|端午|中秋节|中秋|清明节|清明|劳动节|五一节|五一(?=之?前|以前|放假)|十一(?=之前|以前|放假)|双十一|双十二|妇女节|教师节|儿童节|圣诞节"
 """Alternatives for a regular expression, longest first."""
+
+UNKNOWN = ("母亲节", "父亲节", "感恩节", "复活节", "七夕节", "七夕", "元宵节", "重阳节", "腊月", "正月")
+"""Days that are recognised so that nothing else is read into them, and then left out."""
 
 _FIXED = {
     "国庆": (10, 1),
     "元旦": (1, 1),
     "劳动": (5, 1),
     "五一": (5, 1),
+    "十一": (10, 1),
     "双十一": (11, 11),
     "双十二": (12, 12),
     "妇女": (3, 8),

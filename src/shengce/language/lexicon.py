@@ -29,14 +29,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import yaml
-
+from shengce.language.documents import DocumentError, read_document
 from shengce.language.matching import Hit, Phrase, PhraseIndex
 from shengce.language.pinyin import fold, han_count
 
 MentionKind = Literal["product", "competitor"]
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 20_000
 MAX_NAME = 60
 
@@ -129,7 +127,10 @@ class Lexicon:
 
         Raises :class:`LexiconError` in words for anything that is not a lexicon.
         """
-        data = _parse(_read(source) if isinstance(source, Path) else source)
+        try:
+            data = read_document(source)
+        except DocumentError as error:
+            raise LexiconError(str(error)) from error
         if not isinstance(data, dict):
             raise LexiconError("a lexicon needs the lists 'products' and 'competitors'")
         unknown = sorted(str(key) for key in data.keys() - {"products", "competitors"})
@@ -170,30 +171,6 @@ def common_words() -> frozenset[str]:
     text = (files("shengce.language") / "data" / "common_words.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise LexiconError(f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MiB")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise LexiconError(f"{path.name} can't be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise LexiconError(f"{path.name} is not UTF-8 text") from error
-
-
-def _parse(text: str) -> Any:
-    if len(text) > MAX_BYTES:
-        raise LexiconError("the lexicon is too long")
-    try:
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}" if mark else "the file"
-        raise LexiconError(f"not valid YAML at {where}: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise LexiconError("not valid YAML") from error
 
 
 def _entries(data: Any, where: str) -> tuple[Entry, ...]:

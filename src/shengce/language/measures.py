@@ -45,6 +45,7 @@ class Measures:
     longest_monologue: Passage | None
     """The rep's longest stretch; its times cover it all, its quote is its first segment."""
     questions: dict[Role, tuple[Passage, ...]]
+    """By everyone who speaks; empty for who asks nothing."""
     patience_ms: float | None
     """Mean pause before the rep answers the customer; an answer that cuts in counts as no pause."""
 
@@ -182,10 +183,10 @@ def _longest_monologue(talk: Talk, spoken: Spoken) -> Passage | None:
 
 
 def _questions(talk: Talk) -> dict[Role, tuple[Passage, ...]]:
-    asked: dict[Role, list[Passage]] = {}
+    asked: dict[Role, list[Passage]] = {role: [] for role in sorted(talk.roles)}
     for turn, segment in enumerate(talk.segments):
         for start, end in question_spans(segment.text):
-            asked.setdefault(segment.role, []).append(talk.passage(Span(turn, start, end)))
+            asked[segment.role].append(talk.passage(Span(turn, start, end)))
     return {role: tuple(passages) for role, passages in asked.items()}
 
 

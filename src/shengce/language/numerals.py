@@ -21,7 +21,9 @@ from shengce.language.folding import fold, without_idioms
 LONGEST = 40
 """Characters of the longest numeral that is read; longer runs are codes or noise, and are left alone."""
 
-DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"两": 2, "幺": 1} | {str(i): i for i in range(10)}
+DIGITS = (
+    {d: i for i, d in enumerate("零一二三四五六七八九")} | {"两": 2, "幺": 1} | {str(i): i for i in range(10)}
+)
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 
 _ARABIC = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([十百千万亿]*)")
@@ -29,7 +31,9 @@ _DECIMAL = re.compile(r"([^点]+)点([零一二两三四五六七八九幺\d]+)(
 _ONE_BY_ONE = re.compile(r"[零一二两三四五六七八九幺]{3,}|(?=.*[零幺])[零一二两三四五六七八九幺]{2}")
 _D = "[一二两三四五六七八九1-9]"
 _SECTION = re.compile(rf"(?:({_D})千)?(零?)(?:({_D})百)?(零?)(?:({_D}?)(十))?(零?)({_D}?)")
-_PAIR = re.compile(r"(?<![零一二两三四五六七八九])([一二两三四五六七八])([二两三四五六七八九])(?![零一二两三四五六七八九])")
+_PAIR = re.compile(
+    r"(?<![零一二两三四五六七八九])([一二两三四五六七八])([二两三四五六七八九])(?![零一二两三四五六七八九])"
+)
 _SOME_TEENS = re.compile(r"(.{0,8}十)几([万亿千百]?)")
 _AND_MORE = re.compile(r"(.{1,16}?)([多余来])([百千万亿]{0,2})")
 _OF_YI = re.compile(r"(.{1,8})个亿")
@@ -61,6 +65,8 @@ def parse(text: str) -> Decimal | None:
     if text[0] in "负-":
         value = parse(text[1:]) if text[1:2] not in ("负", "-") else None
         return -value if value is not None else None
+    if text.startswith("百分") and not text.startswith("百分之"):
+        text = "百分之" + text[2:]
     if "分之" in text:
         below, above = (parse(part) if part != "百" else Decimal(100) for part in text.split("分之", 1))
         return above / below if above is not None and below else None
@@ -111,9 +117,8 @@ def scan(text: str) -> Iterator[Numeral]:
         if end - start > LONGEST:
             continue
         body = run.group()
-        if _ends_with_one_of(body, blanked[end : end + 1]):
-            body = body[:-1]
-        elif body[-1] in "多余来" and parse_range(body) is None:
+        too_vague = body[-1] in "多余来" and parse_range(body) is None
+        if too_vague or _ends_with_one_of(body, blanked[end : end + 1]):
             body = body[:-1]
         value = parse_range(body)
         if value is None and len(body) > 2 and body[-1] == "一":
@@ -144,7 +149,9 @@ def _ends_with_one_of(body: str, following: str) -> bool:
     return len(body) > 2 and body[-1] == "一" and body[-2] in "百千万亿" and following in _COUNTED
 
 
-_COUNTED = frozenset("个台套件吨斤克升米平方亩辆条只支双箱盒包袋瓶桶张把组批人名位家户次间栋页本份项度公盏副床架天年月")
+_COUNTED = frozenset(
+    "个台套件吨斤克升米平方亩辆条只支双箱盒包袋瓶桶张把组批人名位家户次间栋页本份项度公盏副床架天年月"
+)
 
 
 def _product(units: str) -> int:

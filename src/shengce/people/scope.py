@@ -35,3 +35,10 @@ def visible(user: User, *, rep: str, unit: str, see_all: tuple[str, ...] = SEES_
     if user.role == Role.REP:
         return Q(**{rep: user})
     return nothing
+
+
+def may_act_for(user: User, rep: User) -> bool:
+    """Whether ``user`` may do a rep's work: the rep himself, or a manager above the rep's unit."""
+    if user.pk == rep.pk:
+        return True
+    return user.role == Role.MANAGER and rep.unit_id in subtree_ids(user.unit)

@@ -7,7 +7,6 @@ urlpatterns = [
     path("people/", include("shengce.people.urls")),
     path("customers/", include("shengce.customers.urls")),
     path("recordings/", include("shengce.recordings.urls")),
-    path("conversations/", include("shengce.facts.urls")),
     path("proposals/", include("shengce.proposals.urls")),
     path("reports/", include("shengce.sheets.urls")),
     path("inspection/", include("shengce.inspection.urls")),

@@ -1,4 +1,10 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from shengce.proposals import views
 
 app_name = "proposals"
-urlpatterns: list = []
+urlpatterns = [
+    path("<int:pk>/accept/", views.decide, {"answer": "accept"}, name="accept"),
+    path("<int:pk>/refuse/", views.decide, {"answer": "refuse"}, name="refuse"),
+    path("<int:pk>/undo/", views.decide, {"answer": "undo"}, name="undo"),
+]

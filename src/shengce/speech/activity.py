@@ -2,8 +2,8 @@
 
 Two judges share the work. The loudness of every 32 ms window against the noise floor of the last seconds is cheap:
 what is not louder than the floor is no speech. What is louder is shown to silero, a small network; once it has
-agreed for a few windows, it is believed for a third of a second before it is asked again, which costs a third of
-asking always. Memory is bounded by the longest utterance. Child process only: loads a native library.
+agreed for a few windows, it is believed for a while before it is asked again, which costs a fraction of asking
+always. Memory is bounded by the longest utterance. Child process only: loads a native library.
 """
 
 from __future__ import annotations
@@ -38,10 +38,15 @@ class ActivitySettings:
     below_speech_db: float = 18.0
     """Whatever is this close below the loud tenth is shown to silero, however high the floor seems."""
     least_db: float = -65.0
-    leak_db: float = 18.0
-    """A channel that is this much quieter than the other one hears the other one's voice."""
+    least_leak_db: float = 6.0
+    """A copy of the other channel is looked for where this one is so much quieter."""
+    leak_db: float = 20.0
+    """A channel that is this much quieter than the other one hears the other one's voice as an echo of the line."""
     agree_windows: int = 3
     believe_windows: int = 11
+    believe_long_windows: int = 31
+    """How long silero is believed where the floor lies ``clear_db`` below the speech: there loudness finds the end."""
+    clear_db: float = 25.0
     gap_windows: int = 13
     """A pause of 0.42 s ends an utterance."""
     pad_before: int = 3
@@ -99,14 +104,40 @@ class Activity:
 
     def _judge(self, chunk: Block) -> Iterator[Utterance]:
         windows = chunk.reshape(len(self._channels), -1, WINDOW)
-        levels = 10 * np.log10(np.einsum("cwn,cwn->cw", windows, windows) / WINDOW + 1e-10)
+        if len(self._channels) == 2:
+            windows = remove_leak(windows, self._settings.least_leak_db)
+        levels = window_levels(windows)
         for number, channel in enumerate(self._channels):
             loud = channel.loud(levels[number])
             if len(self._channels) == 2:
                 other = levels[1 - number]
                 around = np.maximum(other, np.maximum(np.roll(other, 1), np.roll(other, -1)))
                 loud &= levels[number] > around - self._settings.leak_db
-            yield from channel.judge(chunk[number], levels[number], loud)
+            yield from channel.judge(windows[number].reshape(-1), levels[number], loud)
+
+
+def window_levels(windows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Decibels of full scale of windows of shape (channels, count, WINDOW)."""
+    energy = np.einsum("cwn,cwn->cw", windows, windows) / windows.shape[2]
+    return 10 * np.log10(energy.astype(np.float64) + 1e-10)
+
+
+def remove_leak(windows: NDArray[np.float32], least_leak_db: float) -> NDArray[np.float32]:
+    """The same windows, shape (2, count, WINDOW), each quieter channel without its copy of the louder one.
+
+    Opus and AAC at low rates write the two sides of a call as one sound and a balance that ends at 17 dB: the other
+    side is then heard plainly in a channel that should be silent. What the louder channel explains of the quieter
+    one (least squares) is taken away; sides that are apart have nothing in common and stay as they are.
+    """
+    energy = np.einsum("cwn,cwn->cw", windows, windows)
+    common = np.einsum("wn,wn->w", windows[0], windows[1])
+    ratio = 10 ** (least_leak_db / 10)
+    cleaned = windows.copy()
+    for quiet, loud in ((0, 1), (1, 0)):
+        leaks = energy[loud] > ratio * energy[quiet]
+        share = np.where(leaks, common / np.maximum(energy[loud], 1e-12), 0.0).astype(np.float32)
+        cleaned[quiet] -= share[:, None] * windows[loud]
+    return cleaned
 
 
 class _Channel:
@@ -130,12 +161,14 @@ class _Channel:
         self._belief = 0
         self._quiet_run = 0
         self._loud_run = 0
+        self._is_noisy = True
 
     def loud(self, levels: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which windows stand out from the noise of the last seconds."""
         settings = self._settings
         self._history = np.concatenate([self._history, levels])[-settings.floor_windows :]
         floor, speech = np.percentile(self._history, (10, 95))
+        self._is_noisy = bool(speech - floor < settings.clear_db)
         threshold = min(floor + settings.above_floor_db, speech - settings.below_speech_db)
         return levels > max(threshold, settings.least_db)
 
@@ -161,23 +194,26 @@ class _Channel:
 
     def _speaks(self, floats: array[float], at: int, is_loud: bool) -> bool:
         settings = self._settings
+        if self._belief:
+            self._belief -= 1
         if not is_loud:
             self._quiet_run += 1
-            self._loud_run = self._agreed = self._belief = 0
+            self._loud_run = self._agreed = 0
             return False
         if self._quiet_run > settings.gap_windows:
+            self._belief = 0
             self._model.reset()
         self._quiet_run = 0
         self._loud_run += 1
         if self._belief:
-            self._belief -= 1
             return True
         if not self._model.is_speech(floats[at : at + WINDOW + self._context]):
             self._agreed = 0
             return False
         self._agreed += 1
         if self._agreed >= settings.agree_windows:
-            self._agreed, self._belief = 0, settings.believe_windows
+            self._agreed = 0
+            self._belief = settings.believe_windows if self._is_noisy else settings.believe_long_windows
         return True
 
     def _step(self, speaks: bool) -> Iterator[Utterance]:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from shengce.speech.errors import AudioError
 from shengce.speech.limits import MEGABYTE, Limits
+from shengce.speech.resample import SAMPLE_RATE, Resampler
 
-SAMPLE_RATE = 16_000
 BLOCK_SAMPLES = SAMPLE_RATE
 Block = NDArray[np.float32]
 """Samples in [-1, 1], shape (channels, n)."""
@@ -128,33 +128,34 @@ class Decoder:
         waiting = 0
         for piece in self._pieces():
             self._samples += piece.shape[1]
-            self._refuse_length(self.decoded_ms)
             pending.append(piece)
             waiting += piece.shape[1]
-            while waiting >= BLOCK_SAMPLES:
-                joined = np.concatenate(pending, axis=1)
-                yield joined[:, :BLOCK_SAMPLES]
-                pending = [joined[:, BLOCK_SAMPLES:]]
-                waiting -= BLOCK_SAMPLES
+            if waiting < BLOCK_SAMPLES:
+                continue
+            self._refuse_length(self.decoded_ms)
+            joined = np.concatenate(pending, axis=1)
+            whole = waiting // BLOCK_SAMPLES * BLOCK_SAMPLES
+            for start in range(0, whole, BLOCK_SAMPLES):
+                yield _finite(joined[:, start : start + BLOCK_SAMPLES])
+            pending, waiting = [joined[:, whole:]], waiting - whole
         if waiting:
-            yield np.concatenate(pending, axis=1)
+            yield _finite(np.concatenate(pending, axis=1))
         self._check_end()
 
     def _pieces(self) -> Iterator[Block]:
-        layout = "stereo" if self.channels == 2 else "mono"
-        shape: tuple[Any, ...] | None = None
-        resampler: Any = None
+        resampler: Resampler | None = None
         for frame in self._frames():
-            if shape != (frame.sample_rate, frame.layout.name, frame.format.name):
-                # Some phones change rate or layout in mid-stream; a resampler takes one kind only.
-                if resampler is not None:
-                    yield from _arrays(resampler.resample(None))
-                shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-                resampler = av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE)
-            frame.pts = None
-            yield from _arrays(resampler.resample(frame))
+            if resampler is not None:
+                try:
+                    yield from resampler.push(frame)
+                    continue
+                except ValueError:
+                    # Some phones change rate or layout in mid-stream.
+                    yield from resampler.finish()
+            resampler = Resampler(frame, channels=self.channels)
+            yield from resampler.push(frame)
         if resampler is not None:
-            yield from _arrays(resampler.resample(None))
+            yield from resampler.finish()
 
     def _frames(self) -> Iterator[Any]:
         try:
@@ -208,12 +209,11 @@ class Decoder:
             self.warnings.append(code)
 
 
-def _arrays(frames: list[Any]) -> Iterator[Block]:
-    for frame in frames:
-        samples = frame.to_ndarray()
-        if samples.shape[1]:
-            # Float codecs may carry values that are no numbers at all.
-            yield np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+def _finite(block: Block) -> Block:
+    """Float codecs may carry values that are no numbers at all, or a million times too loud."""
+    if np.isfinite(block).all():
+        return block
+    return np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
 
 
 def _open_file(path: Path, limits: Limits) -> IO[bytes]:

@@ -27,9 +27,14 @@ LEAST_PERIODICITY = 0.5
 OCTAVE_PREFERENCE = 0.88
 """A shorter period wins when its peak is at least this share of the best: half the pitch fits every voice too."""
 
-LEAST_SEPARATION = 0.42
-"""Distance of two voices in octaves (5 semitones); within one speaker sentences differ by about 0.15."""
+LEAST_SEPARATION = 0.45
+"""Distance of two voices in octaves (5 semitones). A lively speaker alone covers as much, so that is not enough:"""
+LOW_VOICE_HZ, HIGH_VOICE_HZ = 155, 150
+"""The lower voice must be a man's and the higher one a woman's pitch,"""
+LEAST_CLEARNESS = 5.0
+"""the voices must lie apart by so many times their own spread,"""
 LEAST_SHARE = 0.08
+"""and both must be heard in so much of the talk."""
 LEAST_WORD_FRAMES = 3
 SWITCH_COST = 6.0
 PAUSE_SWITCH_COST = 1.5
@@ -99,8 +104,7 @@ def find_voices(
 ) -> tuple[float, float] | None:
     """Pitch (log2 Hz) of the lower and the higher voice, or None where there is one voice only.
 
-    Two means over the median pitches of one-second stretches; accepted where the means lie apart, both are heard
-    often enough, and the space between them is empty compared to the two.
+    Two means over the median pitches of one-second stretches, accepted under the conditions above.
     """
     medians = []
     for segment in segments:
@@ -119,9 +123,10 @@ def find_voices(
         low, high = float(np.median(values[~upper])), float(np.median(values[upper]))
     share = upper.mean()
     spread = float(np.mean(np.abs(values - np.where(upper, high, low))))
-    if high - low < max(LEAST_SEPARATION, 3 * spread) or min(share, 1 - share) < LEAST_SHARE:
-        return None
-    return low, high
+    apart = high - low >= max(LEAST_SEPARATION, LEAST_CLEARNESS * spread)
+    man_and_woman = 2**low <= LOW_VOICE_HZ and 2**high >= HIGH_VOICE_HZ
+    both = min(share, 1 - share) >= LEAST_SHARE
+    return (low, high) if apart and man_and_woman and both else None
 
 
 def _between(

@@ -21,7 +21,9 @@ class Migration(migrations.Migration):
             name='SearchDocument',
             fields=[
                 ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_document', serialize=False, to='recordings.conversation')),
+                ('key', models.BigIntegerField(unique=True)),
                 ('text', models.TextField()),
+                ('owners', models.CharField(blank=True, max_length=100)),
                 ('indexed_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
@@ -46,6 +48,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fact',
-            constraint=models.UniqueConstraint(fields=('conversation', 'extractor', 'kind', 'turn', 'char_start', 'char_end'), name='one_fact_per_passage'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('conversation', 'extractor', 'kind', 'turn', 'char_start', 'char_end'), name='one_open_fact_per_passage'),
         ),
     ]

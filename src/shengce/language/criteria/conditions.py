@@ -68,7 +68,7 @@ class NotSaid:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Every step is said, and each begins after the first hit of the step before."""
+    """Every step is said, and their first hits stand in this order."""
 
     steps: tuple[Wording, ...]
 

@@ -84,7 +84,9 @@ def condition_from_data(data: Any, path: str = "when", *, depth: int = 0) -> Con
             tuple(condition_from_data(p, f"{inner}[{i}]", depth=depth + 1) for i, p in enumerate(parts)),
         )
     if not isinstance(kind, str) or kind not in _READERS:
-        raise CardError(path, "unknown condition %(kind)r; use one of: %(kinds)s", kind=kind, kinds=", ".join(_KINDS))
+        raise CardError(
+            path, "unknown condition %(kind)r; use one of: %(kinds)s", kind=kind, kinds=", ".join(_KINDS)
+        )
     return _READERS[kind](body, inner)
 
 
@@ -102,13 +104,13 @@ def condition_to_data(condition: Condition) -> dict[str, Any]:
         case Near(first, second, within_chars, within_s, ordered):
             limits = {"within_chars": within_chars, "within_s": _number(within_s), "ordered": ordered or None}
             return {
-                "near": {"first": _wording_to_data(first), "second": _wording_to_data(second)} | _present(limits)
+                "near": {"first": _wording_to_data(first), "second": _wording_to_data(second)}
+                | _present(limits)
             }
         case Measured(measure, at_least, at_most, role):
             limits = {"at_least": _number(at_least), "at_most": _number(at_most)}
             return {
-                "measure": {"name": measure}
-                | _present(limits | {"role": role if role != "rep" else None})
+                "measure": {"name": measure} | _present(limits | {"role": role if role != "rep" else None})
             }
         case Combined(how, parts):
             return {how: [condition_to_data(part) for part in parts]}
@@ -140,7 +142,9 @@ def _said(data: Any, path: str) -> Condition:
     if at_least is None:
         at_least = 1 if at_most is None else 0
     if at_most is not None and at_most < at_least:
-        raise CardError(path, "at_most (%(most)d) is less than at_least (%(least)d)", most=at_most, least=at_least)
+        raise CardError(
+            path, "at_most (%(most)d) is less than at_least (%(least)d)", most=at_most, least=at_least
+        )
     if at_most is None and at_least == 0:
         raise CardError(f"{path}.at_least", "0 is always true")
     return Said(_wording(body, path), at_least, at_most)
@@ -227,8 +231,12 @@ def _wording(body: dict[str, Any], path: str) -> Wording:
         by=role,
         unless=_phrases(body["unless"], f"{path}.unless") if body.get("unless") is not None else (),
         unless_within=10 if unless_within is None else unless_within,
-        within_first_s=as_number(body.get("within_first_s"), f"{path}.within_first_s", least=1, most=MAX_SECONDS),
-        within_last_s=as_number(body.get("within_last_s"), f"{path}.within_last_s", least=1, most=MAX_SECONDS),
+        within_first_s=as_number(
+            body.get("within_first_s"), f"{path}.within_first_s", least=1, most=MAX_SECONDS
+        ),
+        within_last_s=as_number(
+            body.get("within_last_s"), f"{path}.within_last_s", least=1, most=MAX_SECONDS
+        ),
         homophones=as_flag(body.get("homophones"), f"{path}.homophones"),
     )
 

@@ -147,7 +147,7 @@ def _row(model: CatalogueModel, path: Path | None) -> dict[str, Any]:
 
 def _own_rows() -> list[dict[str, Any]]:
     known = {model.name for model in catalogue()}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, path in model_dirs().items():
         if name in known:
             continue

@@ -66,7 +66,7 @@ def unpack(
                 opened.unpack_tar(stream)
         elif head.startswith(b"\x1f\x8b"):
             with gzip.open(path, "rb") as stream:
-                opened.unpack_tar(stream)
+                opened.unpack_tar(cast(IO[bytes], stream))
         elif head[257:262] == b"ustar":
             with path.open("rb") as stream:
                 opened.unpack_tar(stream)

@@ -21,7 +21,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import IO, Any
@@ -45,10 +45,15 @@ def free_bytes(path: Path) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long to go on. A failure counts until ``progress_bytes`` more have arrived than ever before."""
+    """How long to go on. A failure counts until ``progress_bytes`` more have arrived than ever before.
+
+    ``unreachable`` is the number of tries while the server has not answered once: a machine without a network is
+    told so soon.
+    """
 
     timeout_s: float = 30.0
     failures: int = 6
+    unreachable: int = 3
     backoff_s: float = 1.0
     backoff_max_s: float = 30.0
     progress_bytes: int = 1 << 20
@@ -119,11 +124,7 @@ class _Part:
         self.etag = "" if etag.startswith("W/") else etag
         self.modified = headers.get("Last-Modified", "")
         self.total = total
-        keep = {
-            key: value
-            for key, value in asdict(self).items()
-            if key in ("address", "etag", "modified", "total")
-        }
+        keep = {"address": self.address, "etag": self.etag, "modified": self.modified, "total": total}
         self.notes.write_text(json.dumps(keep), encoding="utf-8")
 
     def append(self, out: IO[bytes], block: bytes) -> None:
@@ -139,7 +140,7 @@ def fetch(
     patience: Patience | None = None,
     free: Callable[[Path], int] = free_bytes,
     room_factor: float = 1.0,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
 ) -> str:
     """Fetch ``what`` to its target and return the SHA-256; raises ``ModelError``.
 
@@ -152,7 +153,7 @@ def fetch(
     )
     try:
         what.target.parent.mkdir(parents=True, exist_ok=True)
-        return fetcher.run(sleep)
+        return fetcher.run(sleep or time.sleep)
     except OSError as error:
         raise _write_failed(error, what.target, fetcher.still_to_come(), free) from None
 
@@ -188,11 +189,26 @@ class _Fetcher:
         self.part = _Part(path=what.target.with_name(what.target.name + ".part"), address=what.address)
         self.opener = _opener()
         self.joined = False
+        self.answered = False
 
     def run(self, sleep: Callable[[float], None]) -> str:
         self.part.load()
-        resumed = self.part.size > 0
+        self.joined = self.part.size > 0
         self.check_room(self.what.size_bytes)
+        self.transfer(sleep)
+        if self.joined and not self.is_right():
+            self.part.restart()  # the pieces may be of two files: one whole transfer decides
+            self.transfer(sleep)
+        digest = self.part.digest.hexdigest()
+        if not self.is_right():
+            self.part.restart()
+            raise ModelError(
+                "wrong_hash", file=self.what.target.name, actual=digest, expected=self.what.sha256
+            )
+        return self.keep(digest)
+
+    def transfer(self, sleep: Callable[[float], None]) -> None:
+        """Attempts until all bytes are here, with growing pauses, or until patience is at its end."""
         failures, best = 0, self.part.size
         while not self.complete():
             try:
@@ -201,19 +217,13 @@ class _Fetcher:
                 failures = 0 if self.part.size >= best + self.patience.progress_bytes else failures
                 best = max(best, self.part.size)
                 failures += 1
-                if failures >= self.patience.failures:
+                if failures >= (self.patience.failures if self.answered else self.patience.unreachable):
                     raise self.given_up(broken, failures) from None
                 pause = self.patience.backoff_s * 2 ** (failures - 1)
                 sleep(min(max(pause, broken.wait_s), self.patience.backoff_max_s))
-        digest = self.part.digest.hexdigest()
-        if self.what.sha256 and digest != self.what.sha256:
-            self.part.restart()
-            if resumed:  # the beginning may be of another day's file: one clean attempt decides
-                return self.run(sleep)
-            raise ModelError(
-                "wrong_hash", file=self.what.target.name, actual=digest, expected=self.what.sha256
-            )
-        return self.keep(digest)
+
+    def is_right(self) -> bool:
+        return self.what.sha256 in (None, self.part.digest.hexdigest())
 
     def keep(self, digest: str) -> str:
         with self.part.path.open("rb+") as stream:
@@ -227,7 +237,7 @@ class _Fetcher:
 
     def given_up(self, broken: _Broken, failures: int) -> ModelError:
         file = self.what.target.name
-        if broken.unreachable and self.part.size == 0:
+        if broken.unreachable and not self.answered and self.part.size == 0:
             host = urllib.parse.urlsplit(self.what.address).netloc
             return ModelError("no_network", host=host, reason=broken, file=file)
         return ModelError(
@@ -276,6 +286,7 @@ class _Fetcher:
 
     def begin(self, status: int, headers: Message) -> None:
         """Decide from the head of the answer whether its body goes on or starts over."""
+        self.answered = True
         if headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
             raise self.bad_answer("it is compressed although that was not asked for")
         if status == 206:
@@ -346,6 +357,7 @@ class _Fetcher:
 
     def refused(self, error: urllib.error.HTTPError) -> None:
         """What an error status means: try again, start over, or give up."""
+        self.answered = True
         if error.code == 416:
             found = _CONTENT_RANGE.fullmatch((error.headers.get("Content-Range") or "").strip())
             if found and found[3] == str(self.part.size) and self.part.size:

@@ -7,7 +7,6 @@ name in one step; a process killed at any moment leaves either the old model or 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,8 +68,7 @@ def install_model(
         raise ModelError("shipped", name=name)
     address = model.address(mirror)
     store = Store(models_dir() if directory is None else directory)
-    with disk_errors(store.directory), store.locked(name, on_wait=on_wait):
-        work = store.fresh_work(name)
+    with disk_errors(store.directory), store.workshop(name, on_wait=on_wait) as work:
         if not force and not verify_model(store.model(name)):
             return Installation(name=name, path=store.model(name), already=True)
         known = model.sha256 or (found.sha256 if (found := store.origins().get(name)) else None)
@@ -80,7 +78,7 @@ def install_model(
         size_bytes = archive.stat().st_size
         try:
             unpack(archive, work / "unpacked", wanted=lambda path: is_paper(path) or _belongs(path, model))
-            path = _put_together(store, model, work / "unpacked", move=True)
+            path = _put_together(store, model, work / "unpacked", work, move=True)
         finally:
             archive.unlink(missing_ok=True)
         checked = known is not None
@@ -109,21 +107,21 @@ def _fetched(
     return fetch(what, progress=progress, patience=patience, free=free, room_factor=ROOM_FACTOR)
 
 
-def _put_together(store: Store, model: CatalogueModel, unpacked: Path, *, move: bool) -> Path:
-    """Make the model's directory from unpacked files and move it to its name. Needs the lock and a workshop."""
+def _put_together(store: Store, model: CatalogueModel, unpacked: Path, work: Path, *, move: bool) -> Path:
+    """Make the model's directory from unpacked files in its workshop and move it to its name."""
     root = find_root(unpacked)
     available = list_files(root)
     missing = [role for role, relative in model.files.items() if relative not in available]
     if missing:
         raise ModelError("files_missing", file=model.name, roles=", ".join(missing), family=model.family)
-    made = store.work(model.name) / "model"
+    made = work / "model"
     collect(root, model.files, available, made, move=move)
     digests = hash_files(made, sorted(model.files.values()))
     for relative, expected in model.file_sha256.items():
         if digests[relative] != expected:
             raise ModelError("wrong_hash", file=relative, actual=digests[relative], expected=expected)
     model.card(digests).write(made)
-    return store.put_in_place(made, model.name)
+    return store.put_in_place(made, model.name, work)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,22 +155,18 @@ def import_model(
     store = Store(models_dir() if directory is None else directory)
     if not source.exists():
         raise ModelError("no_file", path=source)
-    with disk_errors(store.directory), store.locked(IMPORT_WORK, on_wait=on_wait):
-        work = store.fresh_work(IMPORT_WORK)
-        try:
-            _check_room(source, store.directory, free)
-            digest = None if source.is_dir() else hash_file(source)
-            if digest is not None:
-                unpack(source, work / "unpacked", wanted=is_wanted)
-            taken = _Import(
-                source=source,
-                tree=source if digest is None else work / "unpacked",
-                digest=digest,
-                models=catalogue() if models is None else models,
-            )
-            return taken.put_in_place(store, own=own, name=name, force=force, on_wait=on_wait)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+    with disk_errors(store.directory), store.workshop(IMPORT_WORK, on_wait=on_wait) as work:
+        _check_room(source, store.directory, free)
+        digest = None if source.is_dir() else hash_file(source)
+        if digest is not None:
+            unpack(source, work / "unpacked", wanted=is_wanted)
+        taken = _Import(
+            source=source,
+            tree=source if digest is None else work / "unpacked",
+            digest=digest,
+            models=catalogue() if models is None else models,
+        )
+        return taken.put_in_place(store, own=own, name=name, force=force, on_wait=on_wait)
 
 
 def _check_room(source: Path, directory: Path, free: Callable[[Path], int]) -> None:
@@ -211,18 +205,17 @@ class _Import:
         chosen = check_name(name or (model.name if model else card.name if card else ""))
         if chosen == DEMO_MODEL_NAME:
             raise ModelError("shipped", name=chosen)
-        with store.locked(chosen, on_wait=on_wait):
-            work = store.fresh_work(chosen)
+        with store.workshop(chosen, on_wait=on_wait) as work:
             if store.model(chosen).exists() and not force:
                 raise ModelError("already_there", name=chosen)
             if model is not None:
-                path = _put_together(store, replace(model, name=chosen), self.root, move=False)
+                path = _put_together(store, replace(model, name=chosen), self.root, work, move=False)
             else:
                 assert card is not None
                 made = work / "model"
                 collect(self.root, card.files, self.files, made, move=False)
                 replace(card, name=chosen).refreshed(made).write(made)
-                path = store.put_in_place(made, chosen)
+                path = store.put_in_place(made, chosen, work)
             if self.digest is not None:
                 size = self.source.stat().st_size
                 store.note_origin(
@@ -295,11 +288,10 @@ def remove_model(name: str, *, directory: Path | None = None, forget: bool = Fal
     if name == DEMO_MODEL_NAME:
         raise ModelError("shipped", name=name)
     store = Store(models_dir() if directory is None else directory)
-    with disk_errors(store.directory), store.locked(name):
-        store.fresh_work(name)
+    with disk_errors(store.directory), store.workshop(name) as work:
         was_there = store.model(name).is_dir()
         if was_there:
-            store.take_away(name)
+            store.model(name).rename(work / "gone")
         for model in catalogue():
             if model.name == name and model.file:
                 for left in store.download(model.file).parent.glob(f"{model.file}*"):

@@ -53,10 +53,6 @@ class Store:
         """Where an archive of that name is fetched to."""
         return self.directory / ".downloads" / file
 
-    def work(self, name: str) -> Path:
-        """The workshop of one model; only the holder of its lock may touch it."""
-        return self.directory / ".work" / name
-
     @contextlib.contextmanager
     def locked(self, name: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
         """Hold the lock of one model; ``on_wait`` is called once when another process has it."""
@@ -71,29 +67,31 @@ class Store:
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    def fresh_work(self, name: str) -> Path:
-        """An empty workshop; first puts a model back that a killed process had moved aside. Needs the lock."""
-        work = self.work(name)
+    @contextlib.contextmanager
+    def workshop(self, name: str, *, on_wait: Callable[[], None] | None = None) -> Iterator[Path]:
+        """Hold the lock of one model and an empty folder to put it together in; the folder is gone afterwards."""
+        work = self.directory / ".work" / name
+        with self.locked(name, on_wait=on_wait):
+            self._clear(name, work)
+            work.mkdir(parents=True)
+            try:
+                yield work
+            finally:
+                self._clear(name, work)
+
+    def _clear(self, name: str, work: Path) -> None:
+        """Empty a workshop; first put a model back that a process had moved aside and never replaced."""
         if (work / "old" / CARD_NAME).is_file() and not self.model(name).exists():
             (work / "old").rename(self.model(name))
         shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        return work
 
-    def put_in_place(self, made: Path, name: str) -> Path:
-        """Move a finished directory to its name, in place of what was there. Needs the lock and a workshop."""
-        target, aside = self.model(name), self.work(name) / "old"
+    def put_in_place(self, made: Path, name: str, work: Path) -> Path:
+        """Move a finished directory to its name, in place of what was there; ``work`` is the model's workshop."""
+        target = self.model(name)
         if target.exists():
-            target.rename(aside)
+            target.rename(work / "old")
         made.rename(target)
-        shutil.rmtree(self.work(name), ignore_errors=True)
         return target
-
-    def take_away(self, name: str) -> None:
-        """Delete a model so that nobody sees half of it. Needs the lock."""
-        gone = self.fresh_work(name) / "gone"
-        self.model(name).rename(gone)
-        shutil.rmtree(self.work(name), ignore_errors=True)
 
     def origins(self) -> dict[str, Origin]:
         """The register, by name of the model; an unreadable register counts as empty."""

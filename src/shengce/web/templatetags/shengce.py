@@ -10,7 +10,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from shengce.facts.forms import ValueField, fields_of
+from shengce.facts.models import Fact
+from shengce.facts.wording import describe
 
 register = template.Library()
 
@@ -77,7 +82,7 @@ def play(
 
 
 def _icon(name: str, css: str) -> SafeString:
-    return mark_safe(lucide._render_icon(name, 12, aria_hidden="true", **{"class": css}))  # noqa: S308
+    return mark_safe(lucide._render_icon(name, 12, aria_hidden="true", **{"class": css}))
 
 
 @register.simple_tag(takes_context=True)
@@ -101,9 +106,25 @@ def get(mapping: dict[str, Any] | None, key: str) -> Any:
 @register.filter
 def in_language(names: dict[str, str] | str | None) -> str:
     """The text of ``{"zh": …, "en": …}`` in the language of the page."""
-    from django.utils.translation import get_language
-
     if not isinstance(names, dict):
         return str(names or "")
     first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
     return names.get(first) or names.get(second) or ""
+
+
+@register.filter
+def fact_words(fact: Fact) -> str:
+    """The fact's value in words."""
+    return describe(fact.kind, fact.value)
+
+
+@register.filter
+def fact_fields(fact: Fact) -> list[ValueField]:
+    """The inputs that correct the fact."""
+    return fields_of(fact)
+
+
+@register.filter
+def outcome_state(state: str) -> str:
+    """A criterion's state in words."""
+    return {"met": _("met"), "not_met": _("not met"), "not_applicable": _("does not apply")}.get(state, state)

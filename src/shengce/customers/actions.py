@@ -1,0 +1,101 @@
+"""Every change of customers and their cards that others can see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from shengce.customers.models import CardField, Contact, Customer
+from shengce.people.models import User, record
+from shengce.people.permissions import require
+
+
+def create_customer(
+    *, by: User, name: str, kind: str, city: str = "", industry: str = "", owner: User | None = None
+) -> Customer:
+    """Add a customer; it belongs to ``owner``, else to the one who adds it."""
+    require(by, "customers.edit")
+    holder = owner or by
+    customer = Customer(
+        name=name.strip(), kind=kind, city=city, industry=industry, owner=holder, unit=holder.unit
+    )
+    customer.full_clean()
+    with transaction.atomic():
+        customer.save()
+        record("customer.created", customer, by=by, name=customer.name, owner=holder.pk)
+    return customer
+
+
+def update_customer(customer: Customer, *, by: User, name: str, kind: str, city: str, industry: str) -> Customer:
+    """Change what stands on the head of the card."""
+    _require_visible(customer, by)
+    customer.name, customer.kind, customer.city, customer.industry = name.strip(), kind, city, industry
+    customer.full_clean()
+    with transaction.atomic():
+        customer.save(update_fields=["name", "kind", "city", "industry"])
+        record("customer.updated", customer, by=by, name=customer.name)
+    return customer
+
+
+def add_contact(customer: Customer, *, by: User, name: str, position: str = "", phone: str = "") -> Contact:
+    """Add a person at the customer. Calls with this number link themselves from now on."""
+    _require_visible(customer, by)
+    contact = Contact(customer=customer, name=name.strip(), position=position, phone=_digits(phone))
+    contact.full_clean()
+    with transaction.atomic():
+        contact.save()
+        record("customer.contact_added", customer, by=by, contact=contact.pk, name=contact.name)
+    return contact
+
+
+def hand_over(customer: Customer, *, by: User, to: User) -> Customer:
+    """Give a customer to another rep; the talks stay with those who held them."""
+    _require_visible(customer, by)
+    if not to.is_active:
+        raise ValidationError(_("%(name)s may not sign in and cannot take customers.") % {"name": to})
+    with transaction.atomic():
+        record("customer.handed_over", customer, by=by, old=customer.owner_id, new=to.pk)
+        customer.owner, customer.unit = to, to.unit
+        customer.save(update_fields=["owner", "unit"])
+    return customer
+
+
+def set_card_field(
+    customer: Customer, *, by: User, field: str, value: str, evidence: dict[str, Any] | None = None
+) -> CardField:
+    """Put a value on the card. Earlier values stay as history; evidence marks it as heard in a talk."""
+    _require_visible(customer, by)
+    row = CardField(
+        customer=customer,
+        field=field,
+        value=value.strip(),
+        source=CardField.Source.TALK if evidence else CardField.Source.TYPED,
+        evidence=evidence or {},
+        set_by=by,
+    )
+    row.full_clean()
+    with transaction.atomic():
+        row.save()
+        record("customer.card_field_set", customer, by=by, field=field, value=row.value)
+    return row
+
+
+def withdraw_card_field(row: CardField, *, by: User) -> None:
+    """Take one value back; the value before it is in force again."""
+    _require_visible(row.customer, by)
+    with transaction.atomic():
+        record("customer.card_field_withdrawn", row.customer, by=by, field=row.field, value=row.value)
+        row.delete()
+
+
+def _require_visible(customer: Customer, by: User) -> None:
+    require(by, "customers.edit")
+    if not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
+        raise PermissionDenied(_("This customer belongs to another team."))
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isdigit())

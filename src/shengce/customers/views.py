@@ -1,0 +1,92 @@
+"""HTTP of the customers' list and forms; the page of one customer spans rooms and lives in ``web``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shengce.customers import actions, queries
+from shengce.customers.forms import CardForm, ContactForm, CustomerForm, HandOverForm
+from shengce.customers.models import Customer
+from shengce.people.permissions import may, require
+from shengce.people.queries import visible_reps
+
+
+@require_GET
+def customers(request: HttpRequest) -> HttpResponse:
+    """The list of one's customers."""
+    require(request.user, "customers.see")
+    asked = request.GET
+    number = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 7 else 1
+    owner = int(asked["owner"]) if asked.get("owner", "").isdecimal() and len(asked["owner"]) < 12 else None
+    rows, has_next = queries.customer_list(
+        request.user,
+        text=asked.get("q", "").strip()[:100],
+        kind=asked.get("kind", ""),
+        owner=owner,
+        sort=asked.get("sort", ""),
+        page=number,
+    )
+    context = {
+        "customers": rows,
+        "has_next": has_next,
+        "number": max(1, number),
+        "asked": asked,
+        "kinds": Customer.Kind.choices,
+        "reps": visible_reps(request.user),
+        "may_edit": may(request.user, "customers.edit"),
+    }
+    return render(request, "customers/customers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new_customer(request: HttpRequest) -> HttpResponse:
+    require(request.user, "customers.edit")
+    form = CustomerForm(request.POST or None, initial={"name": request.GET.get("name", "")})
+    if request.method == "POST" and form.is_valid():
+        customer = actions.create_customer(by=request.user, **form.cleaned_data)
+        return redirect("web:customer", pk=customer.pk)
+    return render(request, "customers/form.html", {"form": form, "heading": _("New customer")})
+
+
+@require_http_methods(["GET", "POST"])
+def edit_customer(request: HttpRequest, pk: int) -> HttpResponse:
+    require(request.user, "customers.edit")
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
+    form = CustomerForm(request.POST or None, instance=customer)
+    if request.method == "POST" and form.is_valid():
+        actions.update_customer(customer, by=request.user, **form.cleaned_data)
+        return redirect("web:customer", pk=pk)
+    context = {"form": form, "heading": customer.name, "customer": customer}
+    return render(request, "customers/form.html", context)
+
+
+@require_POST
+def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """Add a contact, set a field of the card, or hand the customer over."""
+    require(request.user, "customers.edit")
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
+    hand_over_form = HandOverForm(request.POST)
+    hand_over_form.fields["to"].queryset = visible_reps(request.user)
+    kinds: dict[str, tuple[forms.Form, Callable[..., object]]] = {
+        "contact": (ContactForm(request.POST), actions.add_contact),
+        "card": (CardForm(request.POST), actions.set_card_field),
+        "owner": (hand_over_form, actions.hand_over),
+    }
+    form, action = kinds[what]
+    try:
+        if not form.is_valid():
+            raise ValidationError([reason for reasons in form.errors.values() for reason in reasons])
+        action(customer, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    still_visible = Customer.objects.visible_to(request.user).filter(pk=pk).exists()
+    return redirect("web:customer", pk=pk) if still_visible else redirect("customers:list")

@@ -1,0 +1,196 @@
+"""What extractors look at: a talk with its clauses, cues, names, times and sums, each worked out once.
+
+Folded text (``Turn.text``) has the offsets of what was said; quotes are always cut from the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from shengce.language import polarity
+from shengce.language.amounts import Amount, find_amounts
+from shengce.language.clauses import Clause, split
+from shengce.language.cues import Cue, listen, shipped
+from shengce.language.lexicon import Lexicon, Mention
+from shengce.language.numerals import Numeral, plain, scan
+from shengce.language.phones import Phone, find_phones
+from shengce.language.times import Time, find_times
+from shengce.language.values import Fact, FactKind, Passage
+from shengce.speech.transcript import Role, Segment, Transcript
+
+_DIGITS = frozenset("零一二两三四五六七八九十百千万亿幺0123456789０１２３４５６７８９壹贰叁肆伍陆柒捌玖拾半")
+_TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期拜刻钟点")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One segment of the talk. ``run`` numbers the stretch of segments of one speaker that it belongs to."""
+
+    index: int
+    run: int
+    segment: Segment
+    text: str
+    cues: tuple[Cue, ...]
+    mentions: tuple[Mention, ...]
+    at: datetime
+
+    @property
+    def role(self) -> Role:
+        return self.segment.role
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return split(self.text, turn=self.index)
+
+    @cached_property
+    def amounts(self) -> tuple[Amount, ...]:
+        """Sums of money; discounts are left out."""
+        if _DIGITS.isdisjoint(self.text):
+            return ()
+        return tuple(a for a in find_amounts(self.segment.text) if a.unit == "yuan")
+
+    @cached_property
+    def times(self) -> tuple[Time, ...]:
+        return () if _TIME_SIGNS.isdisjoint(self.text) else tuple(find_times(self.segment.text, self.at))
+
+    @cached_property
+    def phones(self) -> tuple[Phone, ...]:
+        return () if _DIGITS.isdisjoint(self.text) else tuple(find_phones(self.segment.text))
+
+    @cached_property
+    def numerals(self) -> tuple[Numeral, ...]:
+        return () if _DIGITS.isdisjoint(self.text) else tuple(scan(self.segment.text))
+
+    def labelled(self, *labels: str) -> Iterator[Cue]:
+        """The cues of these labels; a label that ends with a dot stands for the whole file."""
+        for cue in self.cues:
+            if any(cue.label == label or (label[-1] == "." and cue.label.startswith(label)) for label in labels):
+                yield cue
+
+    def has(self, *labels: str, within: Clause | None = None) -> bool:
+        return any(within is None or within.holds(cue.start) for cue in self.labelled(*labels))
+
+    def clause_at(self, position: int) -> Clause:
+        """The clause that holds a position, or the one before it."""
+        chosen = self.clauses[0]
+        for clause in self.clauses:
+            if clause.start > position:
+                break
+            chosen = clause
+        return chosen
+
+    def supposed(self, clause: Clause) -> bool:
+        """Whether the clause is a supposition or follows from one in the same sentence."""
+        if polarity.is_supposed(clause):
+            return True
+        position = self.clauses.index(clause)
+        for earlier in reversed(self.clauses[:position]):
+            if earlier.ends_sentence:
+                return False
+            if polarity.opens_supposition(earlier):
+                return True
+        return False
+
+    def negated(self, cue: Cue) -> bool:
+        clause = self.clause_at(cue.start)
+        return polarity.is_negated(clause.text, cue.start - clause.start)
+
+    def asks(self, clause: Clause) -> bool:
+        return polarity.asks(clause)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A talk as extractors see it. ``at`` is the moment at which it took place."""
+
+    turns: tuple[Turn, ...]
+    at: datetime
+
+    @classmethod
+    def of(cls, transcript: Transcript, *, at: datetime, lexicon: Lexicon) -> Heard:
+        texts = listen([segment.text for segment in transcript.segments])
+        cues = shipped().scan(texts)
+        mentions: list[list[Mention]] = [[] for _ in texts]
+        for index, mention in lexicon.find_all([segment.text for segment in transcript.segments]):
+            mentions[index].append(mention)
+        turns, run, speaker = [], -1, None
+        for index, segment in enumerate(transcript.segments):
+            if segment.speaker != speaker:
+                run, speaker = run + 1, segment.speaker
+            turns.append(
+                Turn(index, run, segment, texts[index], tuple(cues[index]), tuple(mentions[index]), at)
+            )
+        return cls(tuple(turns), at)
+
+    @cached_property
+    def _runs(self) -> dict[int, tuple[Turn, ...]]:
+        runs: dict[int, list[Turn]] = {}
+        for turn in self.turns:
+            runs.setdefault(turn.run, []).append(turn)
+        return {run: tuple(turns) for run, turns in runs.items()}
+
+    def before(self, turn: Turn) -> tuple[Turn, ...]:
+        """What the other side said just before this speaker took the word."""
+        return self._runs.get(turn.run - 1, ())
+
+    def after(self, turn: Turn) -> tuple[Turn, ...]:
+        """What the other side answered."""
+        return self._runs.get(turn.run + 1, ())
+
+    def same_run(self, turn: Turn) -> tuple[Turn, ...]:
+        return self._runs[turn.run]
+
+    def by(self, *roles: Role) -> Iterator[Turn]:
+        return (turn for turn in self.turns if turn.role in roles and turn.clauses)
+
+    def passage(self, turn: Turn, start: int, end: int) -> Passage:
+        """The proof ``[start, end)`` of a turn, white space at its ends left out."""
+        text = turn.segment.text
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        start_ms, end_ms = turn.segment.span_ms(start, end)
+        return Passage(turn.index, start, end, text[start:end], turn.role, start_ms, end_ms)
+
+    def fact(
+        self,
+        kind: FactKind,
+        value: dict[str, Any],
+        turn: Turn,
+        start: int,
+        end: int,
+        *,
+        confidence: float,
+    ) -> Fact:
+        """A fact proved by characters ``[start, end)`` of a turn; ``extractor`` is filled in by the caller."""
+        return Fact(kind, value, self.passage(turn, start, end), confidence, "")
+
+
+def yuan(amount: Amount | Numeral | None) -> dict[str, str | None]:
+    """``{min, max}`` of a sum as decimal strings."""
+    if amount is None:
+        return {"min": None, "max": None}
+    return {
+        "min": None if amount.low is None else plain(amount.low),
+        "max": None if amount.high is None else plain(amount.high),
+    }
+
+
+def moment(time: Time | None) -> dict[str, str | None] | None:
+    """``{start, end}`` of a time in ISO 8601 with offset, or ``None``."""
+    if time is None:
+        return None
+    return {
+        "start": None if time.begin is None else time.begin.isoformat(),
+        "end": None if time.until is None else time.until.isoformat(),
+    }
+
+
+def within(spans: tuple[Any, ...], start: int, end: int) -> Iterator[Any]:
+    """The items (amounts, times, mentions …) that begin in ``[start, end)``."""
+    return (item for item in spans if start <= item.start < end)

@@ -1,0 +1,1 @@
+"""Scorers: how well each part of this room does on labelled texts."""

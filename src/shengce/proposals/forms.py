@@ -1,0 +1,74 @@
+"""The form of a proposal: the fields of its target that a person may change before saying yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shengce.proposals.models import Proposal
+
+LABELS: dict[str, Callable[[], str]] = {
+    "text": lambda: _("Text"),
+    "title": lambda: _("Task"),
+    "due_at": lambda: _("Due"),
+    "start_at": lambda: _("Begin"),
+    "end_at": lambda: _("End"),
+    "place": lambda: _("Place"),
+    "value": lambda: _("Value"),
+    "amount": lambda: _("Amount, yuan"),
+    "due_on": lambda: _("Due on"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeField:
+    """One input of the form; ``type`` is the HTML input type."""
+
+    name: str
+    label: str
+    text: str
+    type: str
+
+
+def fields_of(proposal: Proposal) -> list[ChangeField]:
+    """The fields that a person may change, filled with what is proposed."""
+    return [_field(name, value) for name, value in proposal.new.items() if name in LABELS]
+
+
+def _field(name: str, value: Any) -> ChangeField:
+    kind = "datetime-local" if name.endswith("_at") else "date" if name.endswith("_on") else "text"
+    text = "" if value is None else str(value)
+    if kind == "datetime-local" and text:
+        moment = dt.datetime.fromisoformat(text)
+        text = f"{timezone.localtime(moment) if moment.tzinfo else moment:%Y-%m-%dT%H:%M}"
+    return ChangeField(name, LABELS[name](), text, kind)
+
+
+def typed_changes(proposal: Proposal, posted: Mapping[str, str]) -> dict[str, Any] | None:
+    """Only the fields that a person really changed; ``None`` where nothing was."""
+    changes: dict[str, Any] = {}
+    for field in fields_of(proposal):
+        typed = posted.get(f"new.{field.name}")
+        if typed is not None and typed.strip() != field.text:
+            changes[field.name] = _read(field, typed.strip())
+    return changes or None
+
+
+def _read(field: ChangeField, text: str) -> Any:
+    if not text:
+        return None
+    if field.type == "text":
+        return text
+    try:
+        if field.type == "date":
+            return dt.date.fromisoformat(text).isoformat()
+        moment = dt.datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else timezone.make_aware(moment)).isoformat()
+    except ValueError as problem:
+        raise ValidationError(_("“%(text)s” is not a date.") % {"text": text}) from problem

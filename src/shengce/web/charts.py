@@ -1,0 +1,233 @@
+"""Charts as SVG drawn on the server: each with a title, a description, tooltips and its data as a table.
+
+Colours are classes (light and dark) over presentation attributes (print and mail). Text scales with the drawing, so
+a chart is drawn in the width it is shown at: ``width`` in CSS pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+PALETTE = ("#3451d1", "#0b9385", "#d98a0b", "#c8384a", "#7c4dc9")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One named line or group of bars; ``None`` is a gap, not a zero."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+def nice_ticks(low: float, high: float, *, count: int = 4) -> list[float]:
+    """Round numbers that cover ``[low, high]``: steps of 1, 2, 2.5 or 5 times a power of ten."""
+    span = (high - low) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / count))
+    step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= count)
+    first = math.floor(low / step) * step
+    ticks = [first]
+    while ticks[-1] < high - step * 1e-9:
+        ticks.append(round(ticks[-1] + step, 9))
+    return ticks if len(ticks) > 1 else [first, first + step]
+
+
+def number(value: float | None) -> str:
+    """A value as a label: thousands separated, at most one decimal, a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value - round(value)) < 1e-9 else f"{value:,.1f}"
+
+
+def line_chart(
+    *,
+    title: str,
+    categories: Sequence[str],
+    series: Sequence[Series],
+    width: int = 640,
+    height: int = 240,
+    low: float | None = None,
+) -> SafeString:
+    """Lines over ordered categories. The first series is filled to the axis."""
+    values = [v for s in series for v in s.values if v is not None]
+    if not values or not categories:
+        return _empty(title)
+    ticks = nice_ticks(min(values) if low is None else low, max(values))
+    plot = _Plot(width, height, ticks, len(categories))
+    parts = plot.axis(categories)
+    for index, one in enumerate(series):
+        parts += plot.line(one, categories, index)
+    return _figure(title, plot, parts, categories, series)
+
+
+def bar_chart(
+    *, title: str, categories: Sequence[str], series: Sequence[Series], width: int = 640, height: int = 240
+) -> SafeString:
+    """Groups of bars over categories, from zero."""
+    values = [v for s in series for v in s.values if v is not None]
+    if not values or not categories:
+        return _empty(title)
+    plot = _Plot(width, height, nice_ticks(0, max(values)), len(categories))
+    parts = plot.axis(categories)
+    for index, one in enumerate(series):
+        parts += plot.bars(one, categories, index, len(series))
+    return _figure(title, plot, parts, categories, series)
+
+
+def sparkline(values: Sequence[float | None], *, label: str) -> SafeString:
+    """A small line without axes for a table cell; ``label`` says in words what it shows."""
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return mark_safe("")
+    low, high = min(known), max(known)
+    span = (high - low) or 1
+    step = 92 / max(1, len(values) - 1)
+    points = [(2 + i * step, 23 - (v - low) / span * 19) for i, v in enumerate(values) if v is not None]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return mark_safe(
+        f'<svg class="spark" viewBox="0 0 96 26" role="img" aria-label="{escape(label)}">'
+        f'<polyline points="{path}" fill="none" stroke="{PALETTE[0]}" class="s0" stroke-width="1.8" '
+        f'stroke-linejoin="round" stroke-linecap="round"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" '
+        f'fill="{PALETTE[0]}" class="f0"/></svg>'
+    )
+
+
+class _Plot:
+    """The inner rectangle of a chart and the way from values to pixels."""
+
+    LEFT, RIGHT, TOP, BOTTOM = 46, 12, 30, 26
+
+    def __init__(self, width: int, height: int, ticks: Sequence[float], count: int) -> None:
+        self.width, self.height, self.ticks, self.count = width, height, ticks, count
+        self.right, self.bottom = width - self.RIGHT, height - self.BOTTOM
+
+    def y(self, value: float) -> float:
+        low, high = self.ticks[0], self.ticks[-1]
+        return self.bottom - (value - low) / (high - low) * (self.bottom - self.TOP)
+
+    def slot(self) -> float:
+        return (self.right - self.LEFT) / max(1, self.count)
+
+    def x(self, index: int) -> float:
+        return self.LEFT + self.slot() * (index + 0.5)
+
+    def axis(self, categories: Sequence[str]) -> list[str]:
+        parts = []
+        for tick in self.ticks:
+            y = self.y(tick)
+            parts.append(
+                f'<line x1="{self.LEFT}" y1="{y:.1f}" x2="{self.right}" y2="{y:.1f}" stroke="#e1e6ed" class="grid"/>'
+            )
+            parts.append(_text(self.LEFT - 8, y + 4, number(tick), "end"))
+        every = max(1, math.ceil(len(categories) / max(1, int((self.right - self.LEFT) / 56))))
+        for index, name in enumerate(categories):
+            if index % every == 0:
+                parts.append(_text(self.x(index), self.bottom + 18, name, "middle"))
+        return parts
+
+    def line(self, series: Series, categories: Sequence[str], index: int) -> list[str]:
+        colour = PALETTE[index % len(PALETTE)]
+        points = [(self.x(i), self.y(v)) for i, v in enumerate(series.values) if v is not None]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts = []
+        if index == 0 and len(points) > 1:
+            area = f"{points[0][0]:.1f},{self.bottom} {path} {points[-1][0]:.1f},{self.bottom}"
+            parts.append(f'<polygon points="{area}" fill="{colour}" class="f{index}" fill-opacity=".09"/>')
+        parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" class="s{index}" stroke-width="2.2" '
+            'stroke-linejoin="round" stroke-linecap="round"/>'
+        )
+        for i, value in enumerate(series.values):
+            if value is not None:
+                tip = f"{series.name} {categories[i]}: {number(value)}"
+                parts.append(
+                    f'<circle cx="{self.x(i):.1f}" cy="{self.y(value):.1f}" r="3" fill="#fff" stroke="{colour}" '
+                    f'class="point s{index}" stroke-width="1.8"><title>{escape(tip)}</title></circle>'
+                )
+        return parts
+
+    def bars(self, series: Series, categories: Sequence[str], index: int, groups: int) -> list[str]:
+        colour = PALETTE[index % len(PALETTE)]
+        width = min(26.0, self.slot() * 0.68 / groups)
+        parts = []
+        for i, value in enumerate(series.values):
+            if value is None:
+                continue
+            x = self.x(i) - width * groups / 2 + index * width
+            y = self.y(value)
+            tip = f"{series.name} {categories[i]}: {number(value)}"
+            parts.append(
+                f'<rect x="{x + 1:.1f}" y="{y:.1f}" width="{max(1.0, width - 2):.1f}" '
+                f'height="{max(0.0, self.bottom - y):.1f}" rx="3" fill="{colour}" class="f{index}">'
+                f"<title>{escape(tip)}</title></rect>"
+            )
+        return parts
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11.5" fill="#6b7688" '
+        f'class="label">{escape(text)}</text>'
+    )
+
+
+def _legend(series: Sequence[Series], left: int) -> list[str]:
+    if len(series) < 2:
+        return []
+    parts, x = [], float(left)
+    for index, one in enumerate(series):
+        colour = PALETTE[index % len(PALETTE)]
+        parts.append(f'<rect x="{x:.0f}" y="7" width="10" height="10" rx="3" fill="{colour}" class="f{index}"/>')
+        parts.append(_text(x + 15, 16, one.name, "start"))
+        x += 32 + sum(12 if ord(c) > 255 else 6.5 for c in one.name)
+    return parts
+
+
+def _figure(
+    title: str, plot: _Plot, parts: list[str], categories: Sequence[str], series: Sequence[Series]
+) -> SafeString:
+    described = "; ".join(f"{s.name}: {', '.join(number(v) for v in s.values)}" for s in series)
+    drawing = "".join([*parts, *_legend(series, plot.LEFT)])
+    return format_html(
+        '<figure class="chart"><figcaption>{}</figcaption><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>{}'
+        "</figure>",
+        title,
+        plot.width,
+        plot.height,
+        f"{title}. {described}",
+        mark_safe(drawing),
+        _table(categories, series),
+    )
+
+
+def _table(categories: Sequence[str], series: Sequence[Series]) -> SafeString:
+    head = format_html_join("", '<th scope="col" class="right">{}</th>', ((s.name,) for s in series))
+    rows = format_html_join(
+        "",
+        '<tr><th scope="row">{}</th>{}</tr>',
+        (
+            (name, format_html_join("", '<td class="right">{}</td>', ((number(s.values[i]),) for s in series)))
+            for i, name in enumerate(categories)
+        ),
+    )
+    return format_html(
+        '<details class="data"><summary>{}</summary><div class="scroll"><table class="table"><thead><tr><th></th>{}</tr>'
+        "</thead><tbody>{}</tbody></table></div></details>",
+        _("Show the data"),
+        head,
+        rows,
+    )
+
+
+def _empty(title: str) -> SafeString:
+    return format_html(
+        '<figure class="chart"><figcaption>{}</figcaption><p class="muted">{}</p></figure>',
+        title,
+        _("No data in this period yet."),
+    )

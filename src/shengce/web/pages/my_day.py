@@ -1,0 +1,79 @@
+"""My day: what was said today, what follows from it, and the report that writes itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from shengce.people.permissions import require
+from shengce.proposals.models import Proposal
+from shengce.recordings.models import Recording
+from shengce.sheets import actions as sheet_actions
+from shengce.sheets.models import DailyReportLine
+from shengce.sheets.views import editable
+from shengce.visits import actions as visit_actions
+from shengce.visits.models import Appointment, Task
+from shengce.web.queries import day_bounds, talks_of_day
+
+OPEN_PROPOSALS_SHOWN = 40
+
+
+@require_GET
+def my_day(request: HttpRequest) -> HttpResponse:
+    """A rep's start page for one day, today unless another is asked for."""
+    require(request.user, "reports.write")
+    day = _day(request)
+    start, end = day_bounds(day)
+    report = sheet_actions.draft_daily_report(request.user, day)
+    talks = talks_of_day(request.user, day)
+    waiting = (
+        Proposal.objects.filter(rep=request.user, state=Proposal.State.OPEN)
+        .exclude(conversation__started_at__gte=end)
+        .select_related("fact", "conversation", "customer")
+        .order_by("-conversation__started_at", "fact__start_ms", "pk")
+    )
+    tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
+    appointments = Appointment.objects.filter(
+        owner=request.user, state=Appointment.State.PLANNED, start_at__gte=start
+    ).select_related("customer", "fact")
+    context = {
+        "day": day,
+        "is_today": day == timezone.localdate(),
+        "before": day - dt.timedelta(days=1),
+        "after": day + dt.timedelta(days=1),
+        "talks": talks,
+        "talk_ms": sum(row.conversation.duration_ms for row in talks),
+        "proposals": list(waiting[:OPEN_PROPOSALS_SHOWN]),
+        "may_propose": True,
+        "tasks": tasks.order_by("due_at", "pk")[:12],
+        "appointments": appointments.order_by("start_at")[:8],
+        "unfinished": Recording.objects.visible_to(request.user).filter(
+            status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
+        ),
+        "report": report,
+        "lines": report.lines.select_related("fact", "conversation__customer"),
+        "sections": DailyReportLine.Section.choices,
+        "editable": editable(report, request.user),
+    }
+    return render(request, "web/my_day.html", context)
+
+
+@require_POST
+def finish_task(request: HttpRequest, pk: int) -> HttpResponse:
+    """A task is done."""
+    task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
+    visit_actions.finish_task(task, by=request.user)
+    return redirect("web:my_day")
+
+
+def _day(request: HttpRequest) -> dt.date:
+    today = timezone.localdate()
+    try:
+        asked = dt.date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today
+    return min(asked, today)
