@@ -1,8 +1,8 @@
 """Criteria and extraction on one long talk: time against the budget, and against a loop of ``re`` searches.
 
-The reference is the plain way to find phrases: one compiled expression a phrase, each run over the whole talk. It
-finds only what is written exactly, so the comparison is with the exact part of the index, and the hits must be the
-same; matching by sound, conditions, measures and extraction are timed on top of that, against the budget.
+The reference is the plain way to find phrases: one compiled expression a phrase, run over every segment; a second
+row gives the same over the joined talk, which finds the words but not whose they are. Both find only what is
+written exactly, so the comparison is with the exact part of the index, and the hits must be the same; matching by sound, conditions, measures and extraction are timed on top of that, against the budget.
 """
 
 from __future__ import annotations
@@ -49,56 +49,44 @@ def measure() -> list[dict[str, Any]]:
     card, big_card = _card(few), _card(many)
     _same_hits(few, texts)
 
-    found = _best(lambda index=_index(few): index.scan(texts))
-    loop = _best(lambda searches=_searches(few): _loop(searches, texts), repeats=5)
+    index, big_index, searches = _index(few), _index(many), _searches(few)
+    found = _best(lambda: index.scan(texts))
+    loop = _best(lambda: _loop(searches, texts), repeats=3)
+    joined = _best(lambda: _loop(searches, [SEPARATOR.join(texts)]), repeats=5)
     whole = _best(lambda: _work(talk, card, lexicon))
     small = _best(lambda: inspect(talk, card))
     big = _best(lambda: inspect(talk, big_card))
-    scan_big = _best(lambda index=_index(many): index.scan(texts))
+    scan_big = _best(lambda: big_index.scan(texts))
     facts = "criteria and extraction" if _extractor() else "criteria and lexicon (no extraction yet)"
     return [
         _row(
-            f"{facts}, 1,000 phrases, 2,000 names",
+            f"{facts}: 1,000 phrases, 2,000 names",
             whole,
-            "ms",
             "budget",
             whole / BUDGET_MS,
             BUDGET_MS,
-            whole <= BUDGET_MS,
+            at_most=True,
         ),
-        _row(
-            "1,000 phrases found",
-            found,
-            "ms",
-            "loop of re",
-            loop / found,
-            TIMES_FASTER,
-            loop / found >= TIMES_FASTER,
-        ),
-        _row("10,000 phrases scored", big, "ms", "1,000 phrases", big / small, GROWTH, big / small <= GROWTH),
-        _row(
-            "10,000 phrases found",
-            scan_big,
-            "ms",
-            "1,000 phrases",
-            scan_big / found,
-            GROWTH,
-            scan_big / found <= GROWTH,
-        ),
+        _row("1,000 phrases found", found, "loop of re over the segments", loop / found, TIMES_FASTER),
+        _row("1,000 phrases found", found, "loop of re over the joined talk", joined / found, 1.0),
+        _row("10,000 phrases found", scan_big, "1,000 phrases", scan_big / found, GROWTH, at_most=True),
+        _row("10,000 phrases scored", big, "1,000 phrases", big / small, GROWTH, at_most=True),
     ]
 
 
 def _row(
-    name: str, value: float, unit: str, reference: str, ratio: float, budget: float, ok: bool
+    name: str, ms: float, reference: str, ratio: float, budget: float, *, at_most: bool = False
 ) -> dict[str, Any]:
+    """``budget`` bounds the ratio, or the milliseconds themselves where the reference is the budget."""
+    measured = ms if reference == "budget" else ratio
     return {
         "name": name,
-        "value": round(value, 3),
-        "unit": unit,
+        "value": round(ms, 3),
+        "unit": "ms",
         "reference": reference,
         "ratio": round(ratio, 2),
         "budget": budget,
-        "ok": ok,
+        "ok": measured <= budget if at_most else measured >= budget,
     }
 
 
@@ -153,18 +141,17 @@ def _searches(phrases: list[str]) -> list[tuple[str, re.Pattern[str]]]:
     return [(phrase, re.compile(re.escape(phrase))) for phrase in phrases]
 
 
-def _loop(searches: list[tuple[str, re.Pattern[str]]], texts: list[str]) -> list[tuple[str, int, int]]:
-    joined = SEPARATOR.join(texts)
-    return [(name, m.start(), m.end()) for name, search in searches for m in search.finditer(joined)]
+def _loop(searches: list[tuple[str, re.Pattern[str]]], texts: list[str]) -> list[tuple[str, int, int, int]]:
+    return [
+        (name, turn, match.start(), match.end())
+        for turn, text in enumerate(texts)
+        for name, search in searches
+        for match in search.finditer(text)
+    ]
 
 
 def _same_hits(phrases: list[str], texts: list[str]) -> None:
-    starts = [0]
-    for text in texts:
-        starts.append(starts[-1] + len(text) + 1)
-    indexed = {
-        (h.phrase_id, starts[h.turn] + h.start, starts[h.turn] + h.end) for h in _index(phrases).scan(texts)
-    }
+    indexed = {hit[:4] for hit in _index(phrases).scan(texts)}
     looped = set(_loop(_searches(phrases), texts))
     if indexed != looped or not looped:
         raise AssertionError(f"the index found {len(indexed)} hits, the loop {len(looped)}")
@@ -175,7 +162,8 @@ def _extractor() -> Callable[..., Any] | None:
         from shengce.language.extract import extract_facts
     except ImportError:
         return None
-    return extract_facts
+    extractor: Callable[..., Any] = extract_facts
+    return extractor
 
 
 def _work(talk: Transcript, card: CompiledCard, lexicon: Lexicon) -> None:

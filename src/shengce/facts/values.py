@@ -53,7 +53,7 @@ def clean_value(kind: str, value: Any) -> dict[str, Any]:
         problems["min"] = ValidationError(_("The least is more than the most."), code="order")
     if problems:
         raise ValidationError({part: error.messages for part, error in problems.items()})
-    return cleaned
+    return {part: read for part, read in cleaned.items() if part != "unit" or read is not None}
 
 
 def _text(given: Any) -> str:
@@ -109,7 +109,7 @@ def _one_of(*choices: str) -> Reader:
     return read
 
 
-_AMOUNTS: dict[str, Reader] = {"min": _amount, "max": _amount}
+_AMOUNTS: dict[str, Reader] = {"min": _amount, "max": _amount, "unit": _one_of("yuan", "discount")}
 _SHAPES: dict[str, tuple[dict[str, Reader], tuple[tuple[str, ...], ...]]] = {
     # kind: (reader of each part, groups of parts of which one must be there)
     "need": ({"text": _text}, (("text",),)),

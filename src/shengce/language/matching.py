@@ -3,7 +3,7 @@
 The segments are joined with a character that no phrase contains and scanned once by an Aho-Corasick automaton;
 phrases that ask for it are also found by sound, by a second automaton over syllables (see ``pinyin``).
 
-What counts as the same: letter case and full or half width do not matter. A phrase that begins or ends with a
+What counts as the same: letter case and the width of letters and figures do not matter. A phrase that begins or ends with a
 Latin letter or a figure matches whole words only: "ok" is not in "book", but it is in "说ok了".
 """
 
@@ -13,11 +13,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from shengce.language.pinyin import SEPARATOR, encode, fold, han_count
+from shengce.language.pinyin import encode, fold, fold_all, han_count
 
 FUZZY_FROM = 3
 """Phrases of at least this many characters also forgive the confusions of accents; shorter ones say too little."""
@@ -59,7 +60,7 @@ class PhraseIndex:
             if phrase.homophones and han_count(text) >= 2:
                 _add(sound.setdefault(encode(text, fuzzy=True), {}).setdefault(text, []), phrase.id)
         self._ids = list(exact.values())
-        self._whole = [(_is_word(text[0]), _is_word(text[-1])) for text in exact]
+        self._whole = [_word_ends(text) for text in exact]
         self._exact = _automaton(list(exact))
         self._sounds = [[_Sound.of(text, ids) for text, ids in texts.items()] for texts in sound.values()]
         self._sound = _automaton(list(sound)) if sound else None
@@ -68,14 +69,17 @@ class PhraseIndex:
         """Every hit of every phrase, overlapping ones too, in order of place; one pass over all texts."""
         if not texts:
             return []
-        folded = SEPARATOR.join(fold(text) for text in texts)
+        folded = fold_all(texts)
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         hits: list[Hit] = []
         for pattern, start, end in self._exact.find_matches_as_indexes(folded, overlapping=True):
-            if _stands_alone(folded, start, end, *self._whole[pattern]):
-                turn = bisect_right(starts, start) - 1
-                begin = start - starts[turn]
-                hits += [Hit(i, turn, begin, begin + end - start, True) for i in self._ids[pattern]]
+            whole = self._whole[pattern]
+            if whole is not None and not _stands_alone(folded, start, end, *whole):
+                continue
+            turn = bisect_right(starts, start) - 1
+            first = starts[turn]
+            for phrase_id in self._ids[pattern]:
+                hits.append(Hit(phrase_id, turn, start - first, end - first, True))
         if self._sound is not None:
             seen = {hit[:4] for hit in hits}
             hits += [h for h in self._by_sound(self._sound, folded, starts) if h[:4] not in seen]
@@ -90,7 +94,9 @@ class PhraseIndex:
         for pattern, start, end in automaton.find_matches_as_indexes(coded, overlapping=True):
             written = folded[start:end]
             for sound in self._sounds[pattern]:
-                if sound.text == written or not _stands_alone(folded, start, end, *sound.whole):
+                if sound.text == written:
+                    continue
+                if sound.whole is not None and not _stands_alone(folded, start, end, *sound.whole):
                     continue
                 if sound.strict is not None:
                     strict = strict or encode(folded)
@@ -106,13 +112,13 @@ class _Sound(NamedTuple):
     text: str
     strict: str | None
     """The exact syllables where they must agree without the fuzzy pairs."""
-    whole: tuple[bool, bool]
+    whole: tuple[bool, bool] | None
     ids: list[str]
 
     @classmethod
     def of(cls, text: str, ids: list[str]) -> _Sound:
         strict = encode(text) if len(text) < FUZZY_FROM else None
-        return cls(text, strict, (_is_word(text[0]), _is_word(text[-1])), ids)
+        return cls(text, strict, _word_ends(text), ids)
 
 
 def _add(ids: list[str], identifier: str) -> None:
@@ -124,8 +130,13 @@ def _automaton(patterns: list[str]) -> AhoCorasick:
     return AhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
 
 
-def _place(hit: Hit) -> tuple[int, int, int]:
-    return hit.turn, hit.start, hit.end
+_place = itemgetter(1, 2, 3)
+
+
+def _word_ends(text: str) -> tuple[bool, bool] | None:
+    """Whether a phrase must begin and end at the edge of a word; ``None`` if neither, as for all Chinese."""
+    ends = _is_word(text[0]), _is_word(text[-1])
+    return ends if any(ends) else None
 
 
 def _is_word(character: str) -> bool:

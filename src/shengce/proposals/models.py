@@ -24,7 +24,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class Proposal(models.Model):
     """``new`` holds the fields of the target's form; ``old`` what stands there today. See ``proposals.targets``.
 
-    ``applied`` is ``{"model": label, "id": pk}`` of what accepting it made.
+    ``applied`` is ``{"model": label, "id": pk, "drafted": new as proposed, "confirmed": bool}`` of what accepting it
+    made, so that it can be undone.
     """
 
     class Target(models.TextChoices):

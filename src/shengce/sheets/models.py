@@ -39,6 +39,7 @@ class DailyReport(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     comment = models.TextField(blank=True)
+    removed = models.JSONField(default=list, blank=True)  # keys of lines that the rep took out: they stay out
 
     objects = DailyReportQuerySet.as_manager()
 
@@ -63,6 +64,7 @@ class DailyReportLine(models.Model):
         COMPUTED = "computed", _("Counted")
 
     report = models.ForeignKey(DailyReport, on_delete=models.CASCADE, related_name="lines")
+    key = models.CharField(max_length=40, blank=True)  # "talk:7", "fact:31", "count:talks"; empty where typed
     section = models.CharField(max_length=10, choices=Section)
     position = models.PositiveSmallIntegerField(default=0)
     text = models.TextField()
@@ -80,6 +82,6 @@ class DailyReportLine(models.Model):
         ordering = ["section", "position", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "fact"], condition=models.Q(fact__isnull=False), name="one_line_per_fact"
+                fields=["report", "key"], condition=~models.Q(key=""), name="one_line_per_key"
             )
         ]

@@ -44,6 +44,9 @@ JOBS: tuple[tuple[str, str, str], ...] = (
 TICK_S = 0.5
 LINE_BYTES = 512 * MEGABYTE
 DETAIL_CHARACTERS = 2_000
+OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "emory allocation", "allocate memory", "map segment", "start new thread")
+"""What libraries say in their last words, or in an error, when the memory limit stopped them."""
+
 SCRATCH_BYTES = 256 * MEGABYTE
 """Most that a child may write into one file: a library that fills the disk with complaints is stopped."""
 
@@ -53,7 +56,8 @@ class Child:
 
     def __init__(self) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        # Threads of the mathematics libraries would only take memory: the engines bring their own.
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shengce.speech.child"],
             stdin=subprocess.PIPE,
@@ -88,6 +92,8 @@ class Child:
         except AudioError as error:
             if error.code in ("timeout", "stalled", "crashed", "memory", "cancelled"):
                 self.close()
+            if error.code == "crashed" and any(words in error.detail for words in OUT_OF_MEMORY):
+                raise _out_of_memory(limits.memory_bytes, error.detail) from None
             raise
         except BaseException:
             self.close()
@@ -211,13 +217,19 @@ def run_job(message: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
         work = getattr(importlib.import_module(module), function)
         return {"result": work(message["request"], speaker.progress)}
     except AudioError as error:
-        return {"error": {"code": error.code, "args": error.message_args, "detail": error.detail}}
-    except MemoryError:
-        return {"error": {"code": "memory", "args": {"limit_mb": limit // MEGABYTE}, "detail": ""}}
+        return _as_message(error)
+    except MemoryError as error:
+        return _as_message(_out_of_memory(limit, str(error)))
     except Exception as error:
-        if "alloc" in str(error) or "allocate memory" in str(error):
-            return {"error": {"code": "memory", "args": {"limit_mb": limit // MEGABYTE}, "detail": str(error)}}
-        return {"error": {"code": "crashed", "args": {}, "detail": f"{type(error).__name__}: {error}"}}
+        return _as_message(AudioError("crashed", detail=f"{type(error).__name__}: {error}"))
+
+
+def _as_message(error: AudioError) -> dict[str, Any]:
+    return {"error": {"code": error.code, "args": error.message_args, "detail": error.detail}}
+
+
+def _out_of_memory(memory_bytes: int, detail: str) -> AudioError:
+    return AudioError("memory", {"limit_mb": memory_bytes // MEGABYTE}, detail=detail)
 
 
 def serve() -> None:

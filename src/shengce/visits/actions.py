@@ -44,7 +44,7 @@ def create_task(
 
 
 @transaction.atomic
-def complete_task(task: Task, *, by: User) -> Task:
+def finish_task(task: Task, *, by: User) -> Task:
     """Mark it done. A second tap changes nothing; a cancelled task stays cancelled."""
     _require(by, task.owner)
     task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
@@ -53,7 +53,7 @@ def complete_task(task: Task, *, by: User) -> Task:
     if task.state == Task.State.OPEN:
         task.state, task.done_at = Task.State.DONE, timezone.now()
         task.save(update_fields=["state", "done_at"])
-        record("task.completed", task, by=by)
+        record("task.finished", task, by=by)
     return task
 
 

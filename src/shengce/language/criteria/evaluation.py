@@ -86,12 +86,15 @@ class CompiledConditions:
     """
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
-        self._keys: dict[Wording, str] = {}
+        self._conditions = tuple(conditions)
         self._regexes: dict[str, _Regex] = {}
-        for condition in conditions:
+        keys: dict[Wording, str] = {}
+        # By identity: hashing a wording walks all of its phrases, and talks are read by the thousand.
+        self._keys: dict[int, str] = {}
+        for condition in self._conditions:
             for wording in wordings_of(condition):
-                self._keys.setdefault(wording, str(len(self._keys)))
-        phrases = [phrase for wording, key in self._keys.items() for phrase in self._phrases(wording, key)]
+                self._keys[id(wording)] = keys.setdefault(wording, str(len(keys)))
+        phrases = [phrase for wording, key in keys.items() for phrase in self._phrases(wording, key)]
         self._index = PhraseIndex(phrases)
 
     def _phrases(self, wording: Wording, key: str) -> Iterator[Phrase]:
@@ -130,7 +133,7 @@ class Evidence:
         self,
         talk: Talk,
         hits: dict[str, list[Span]],
-        keys: dict[Wording, str],
+        keys: dict[int, str],
         regexes: dict[str, _Regex],
         measures: Measures | None,
     ) -> None:
@@ -144,7 +147,7 @@ class Evidence:
         return self._given if self._given is not None else measure(self.talk.transcript)
 
     def verdict(self, condition: Condition) -> Verdict:
-        """Judge one of the conditions that the talk was read with.
+        """Judge one of the very conditions that the talk was read with (an equal one raises ``KeyError``).
 
         Does not apply: a talk without a word; a wording of a role that nobody has been given yet.
         """
@@ -170,7 +173,7 @@ class Evidence:
 
     def find(self, wording: Wording) -> Found:
         """The places of a wording, in order, overlapping ones as one."""
-        key = self._keys[wording]
+        key = self._keys[id(wording)]
         if key not in self._found:
             self._found[key] = self._search(wording, key)
         return self._found[key]
