@@ -1,8 +1,8 @@
 """Translations without system tools at run time.
 
-    python tools/messages.py compile   every .po → .mo (pure Python; part of make setup)
-    python tools/messages.py update    collect new texts into the .po files (needs GNU gettext)
-    python tools/messages.py check     every text is translated, and (with GNU gettext) none is missing
+python tools/messages.py compile   every .po → .mo (pure Python; part of make setup)
+python tools/messages.py update    collect new texts into the .po files (needs GNU gettext)
+python tools/messages.py check     every text is translated, and (with GNU gettext) none is missing
 """
 
 from __future__ import annotations

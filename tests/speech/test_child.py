@@ -113,7 +113,7 @@ def test_no_progress_is_noticed(long_call: Path) -> None:
         assert caught.value.code == "stalled"
 
 
-@pytest.mark.parametrize("megabytes", [10, 40, 80])
+@pytest.mark.parametrize("megabytes", [10, 40, 70])
 def test_memory_limit(megabytes: int, long_call: Path) -> None:
     with pytest.raises(AudioError) as caught:
         recognise_file(long_call, limits=Limits(memory_bytes=megabytes * 1_000_000))

@@ -6,13 +6,13 @@ of the talks themselves is ever given out (see :meth:`Corpus.sentence`), short e
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-import jieba
 import yaml
 
 from .talks import bare, read_talks, sentences
@@ -198,20 +198,28 @@ def fill(template: str, r: random.Random) -> str:
         name = match[1]
         return NUMBER_SLOTS[name](r) if name in NUMBER_SLOTS else r.choice(words()[name])
 
-    filled = SLOT.sub(slot, template)
-    if "{phone}" in template:
-        return filled
-    return re.sub(r"，[，。]", "。", filled) if "，。" in filled else re.sub(r"^，|，，", "", filled)
+    filled = re.sub("，+([，。？])", r"\1", SLOT.sub(slot, template))
+    return filled.lstrip("，。")
+
+
+def counted_words() -> Iterator[tuple[str, int]]:
+    """The words of jieba's dictionary and how often each was counted; jieba itself is not imported."""
+    found = importlib.util.find_spec("jieba")
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError("jieba, see requirements.in")
+    lines = (Path(found.submodule_search_locations[0]) / "dict.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        word, count = line.split()[:2]
+        yield word, int(count)
 
 
 @cache
 def dictionary(alphabet: frozenset[str]) -> tuple[list[str], list[float]]:
     """Words of at most four characters of this alphabet and their running weights, from jieba's dictionary."""
     found, weights, total = [], [], 0.0
-    for line in (Path(jieba.__file__).parent / "dict.txt").read_text(encoding="utf-8").splitlines():
-        word, count = line.split()[:2]
-        if len(word) <= 4 and int(count) >= 20 and alphabet.issuperset(word):
-            total += int(count) ** 0.45
+    for word, count in counted_words():
+        if len(word) <= 4 and count >= 20 and alphabet.issuperset(word):
+            total += count**0.45
             found.append(word)
             weights.append(total)
     return found, weights

@@ -6,8 +6,6 @@ import collections
 import random
 from pathlib import Path
 
-import jieba
-
 from . import corpus
 from .talks import bare, read_talks
 
@@ -41,9 +39,8 @@ def build_tokens(start: Path | None = None) -> dict[str, int]:
     for character in sorted(needed_characters() - set(tokens)):
         tokens[character] = len(tokens)
     counts: collections.Counter[str] = collections.Counter()
-    for line in (Path(jieba.__file__).parent / "dict.txt").read_text(encoding="utf-8").splitlines():
-        word, count = line.split()[:2]
-        counts.update({c: int(count) for c in word if "\u4e00" <= c <= "\u9fa5"})
+    for word, count in corpus.counted_words():
+        counts.update({c: count for c in word if "\u4e00" <= c <= "\u9fa5"})
     for character, _ in counts.most_common():
         if len(tokens) >= COMMON_CHARACTERS:
             break

@@ -29,7 +29,9 @@ def create_customer(
     return customer
 
 
-def update_customer(customer: Customer, *, by: User, name: str, kind: str, city: str, industry: str) -> Customer:
+def update_customer(
+    customer: Customer, *, by: User, name: str, kind: str, city: str, industry: str
+) -> Customer:
     """Change what stands on the head of the card."""
     _require_visible(customer, by)
     customer.name, customer.kind, customer.city, customer.industry = name.strip(), kind, city, industry
@@ -64,15 +66,28 @@ def hand_over(customer: Customer, *, by: User, to: User) -> Customer:
 
 
 def set_card_field(
-    customer: Customer, *, by: User, field: str, value: str, evidence: dict[str, Any] | None = None
+    customer: Customer,
+    field: str,
+    value: str,
+    *,
+    by: User,
+    source: str = CardField.Source.TYPED,
+    evidence: dict[str, Any] | None = None,
 ) -> CardField:
-    """Put a value on the card. Earlier values stay as history; evidence marks it as heard in a talk."""
-    _require_visible(customer, by)
+    """Put a value on the card; earlier values stay as history.
+
+    A value from a talk carries its evidence and may be set by whoever held the talk, also where a colleague owns
+    the customer; a typed one only within one's scope.
+    """
+    if source == CardField.Source.TALK:
+        require(by, "customers.edit")
+    else:
+        _require_visible(customer, by)
     row = CardField(
         customer=customer,
         field=field,
         value=value.strip(),
-        source=CardField.Source.TALK if evidence else CardField.Source.TYPED,
+        source=source,
         evidence=evidence or {},
         set_by=by,
     )
@@ -85,7 +100,8 @@ def set_card_field(
 
 def withdraw_card_field(row: CardField, *, by: User) -> None:
     """Take one value back; the value before it is in force again."""
-    _require_visible(row.customer, by)
+    if row.set_by_id != by.pk:
+        _require_visible(row.customer, by)
     with transaction.atomic():
         record("customer.card_field_withdrawn", row.customer, by=by, field=row.field, value=row.value)
         row.delete()

@@ -135,7 +135,9 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """Parts with a closed list of answers, for forms."""
 
-PARTS: dict[str, tuple[str, ...]] = {kind: tuple(readers) for kind, (readers, _required) in _SHAPES.items()}
+PARTS: dict[str, tuple[str, ...]] = {
+    kind: tuple(part for part in readers if part != "unit") for kind, (readers, _required) in _SHAPES.items()
+}
 """The parts of each kind, in order, for forms."""
 
 

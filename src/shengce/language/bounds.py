@@ -44,7 +44,7 @@ def apply_bounds(folded: str, start: int, end: int, low: Decimal, high: Decimal)
     elif match := _AFTER_LEAST.match(folded, right):
         limit, right = limit or "least", match.end()
     if low != high or limit is None:
-        return Bounded(left if limit else start, right, low, high)
+        return Bounded(start, right, low, high)
     if limit == "most":
         return Bounded(left, right, None, high)
     return Bounded(left, right, low, None)

@@ -23,7 +23,7 @@ Grain = Literal["day", "weekday", "week", "month", "year", "part", "holiday", "u
 _N = "[零一二三四五六七八九十\\d]"
 _NOT_IN_NUMERAL = "(?<![零一二两三四五六七八九十百千万亿几点第\\d./])"
 _RELATIVE = re.compile(
-    r"(?<![以之然最先])(大+后天|后天|后日)|(大+前天|(?<![提以之目])前天)|(明[天日儿])|(今[天日儿])|(昨[天日儿])|([今明昨])(?=[晚早])"
+    r"(?<![以之然最先])(大+后天|后天|后日)|(大+前天|(?<![提以之目])前天)|(明[天儿]|明日(?![香之]))|(今[天儿]|今日(?![美头资股]))|(昨[天日儿])|([今明昨])(?=[晚早])"
 )
 _TWO_DAYS = re.compile(r"(明后两?天)|今明两天")
 _WEEK = re.compile(
@@ -39,7 +39,7 @@ _AFTER_ONE_GO = re.compile(
 _WEEKDAY_ECHO = re.compile(r"\s?[(,，]?\s?(?:周|星期|礼拜)[一二三四五六日天]\)?(?![一二三四五六])")
 _ISO = re.compile(r"(?<![\d.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])日?")
 _MONTH_AND_DAY = re.compile(
-    r"(?<![\d./-])(0?[1-9]|1[0-2])[-/](0?[1-9]|[12]\d|3[01])(?:[号日]|(?=\s[0-2]?\d:[0-5]\d))"
+    r"(?<![\d./-])(0?[1-9]|1[0-2])(?:/(?=\d{1,2}[号日])|[-/](?=\d\d\s[0-2]?\d:[0-5]\d))(0?[1-9]|[12]\d|3[01])[号日]?"
 )
 _YEAR = re.compile(
     rf"{_NOT_IN_NUMERAL}(?:(\d{{4}}|[一二][零一二三四五六七八九]{{3}})|(\d{{2}}|[零一二三四五六七八九]{{2}})|([两二]千零?(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?))年(?!以?[前后内]|[之来间多半度份级薪费伊])"
@@ -70,6 +70,8 @@ _DAY = re.compile(
 _UNCLEAR_DAY = re.compile(
     r"(?:廿|初)[一二三四五六七八九十]|[一二三四五六七八九十]{1,3}(?![零一二三四五六七八九十号日个百千万亿点台块元折多天])|的?(?:第[一二三四五六七八九十\d]|[前头后][一二三四五六七八九十两几\d]|最后|[暑寒]假|[春夏秋冬][天季])[一二两三四五几\d]?个?(?:周|星期|礼拜|天)?[一二三四五六日天]?"
 )
+_ADDRESS_ENDS = frozenset("路街道巷弄里村园甲乙丙丁镇坊同苑院庭段铁楼座栋幢寓厦场城桥条沿门厂-、")
+_ADDRESS = re.compile(r"地址|位于|坐落|门牌")
 _OF_THE_PAST = re.compile(r"的?(?:货款|款|账|帐|尾款|欠款|发票|订单|单子|对账|工资|业绩|销售)")
 _LUNAR_BEFORE = re.compile(r"(?:农历|阴历|旧历|闰)$")
 _HOLIDAY = re.compile(
@@ -188,7 +190,12 @@ def _match_calendar(folded: str, at: int, today: date, leaning: Days | None) -> 
 def _match_day_of_month(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
     """15号 alone: of the month it leans on, else the next one to come."""
     match = _DAY.match(folded, at)
-    if match is None or match[1] is None or folded[at] in "的 ":
+    if (
+        match is None
+        or match[1] is None
+        or folded[at] in "的 "
+        or (leaning is None and is_address(folded, at))
+    ):
         return None
     day = _small(match[1], 31)
     if day is None:
@@ -209,6 +216,14 @@ _KINDS: tuple[Callable[[str, int, date, Days | None], Days | None], ...] = (
     _match_calendar,
     _match_day_of_month,
 )
+
+
+def is_address(folded: str, at: int) -> bool:
+    """Whether the number at ``at`` is a house or a line: 劳动南路1号, 甲14号, 地铁十号."""
+    if at == 0:
+        return False
+    window = folded[max(0, at - 24) : at]
+    return folded[at - 1] in _ADDRESS_ENDS or _ADDRESS.search(window) is not None
 
 
 def _year_of(match: re.Match[str], today: date) -> int | None:

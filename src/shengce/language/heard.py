@@ -68,7 +68,9 @@ class Turn:
     def labelled(self, *labels: str) -> Iterator[Cue]:
         """The cues of these labels; a label that ends with a dot stands for the whole file."""
         for cue in self.cues:
-            if any(cue.label == label or (label[-1] == "." and cue.label.startswith(label)) for label in labels):
+            if any(
+                cue.label == label or (label[-1] == "." and cue.label.startswith(label)) for label in labels
+            ):
                 yield cue
 
     def has(self, *labels: str, within: Clause | None = None) -> bool:

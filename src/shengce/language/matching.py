@@ -3,7 +3,7 @@
 The segments are joined with a character that no phrase contains and scanned once by an Aho-Corasick automaton;
 phrases that ask for it are also found by sound, by a second automaton over syllables (see ``pinyin``).
 
-What counts as the same: letter case and the width of letters and figures do not matter. A phrase that begins or ends with a
+What counts as the same: letter case and full or half width do not matter. A phrase that begins or ends with a
 Latin letter or a figure matches whole words only: "ok" is not in "book", but it is in "说ok了".
 """
 

@@ -191,8 +191,9 @@ def _questions(talk: Talk) -> dict[Role, tuple[Passage, ...]]:
 
 
 def _patience(spoken: Spoken) -> float | None:
+    turns = [segment for _, segment in spoken if not _BACKCHANNEL.match(segment.text)]
     pauses = []
-    for (_, before), (_, after) in pairwise(spoken):
+    for before, after in pairwise(turns):
         if before.role == "customer" and after.role == "rep":
             pauses.append(max(0, after.start_ms - before.end_ms))
     return round(sum(pauses) / len(pauses), 1) if pauses else None

@@ -22,9 +22,11 @@ SEPARATOR = "\uffff"
 """Stands between joined texts. No folded text contains it, so no match can cross it."""
 
 _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
-_FULL_WIDTH = (range(0xFF10, 0xFF1A), range(0xFF21, 0xFF3B), range(0xFF41, 0xFF5B))
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
 _REPLACEMENT = 0xFFFD
-_ODD = re.compile("[\ud800-\udfff\ue000-\uf8ff０-９Ａ-Ｚａ-ｚ\u0130\u03a3]")
+_MARKS = tuple((mark, chr(ord(mark) - 0xFEE0)) for mark in "，？！；：（）")
+_ODD = re.compile("[\ud800-\udfff\ue000-\uf8ff\uff01-\uff5e\u3000\u0130\u03a3]")
+"""What the table must see to; İ and Σ because ``str.lower`` does not fold them one for one."""
 _FUZZY: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^([zcs])h"), r"\1"),
     (re.compile(r"^n(?=[a-z])"), "l"),
@@ -43,8 +45,10 @@ class _FoldTable(dict[int, int]):
 def _fold_code(code: int) -> int:
     if 0xD800 <= code <= 0xDFFF or FIRST_CODE <= code <= LAST_CODE:
         return _REPLACEMENT
-    if any(code in block for block in _FULL_WIDTH):
+    if code in _FULL_WIDTH:
         code -= 0xFEE0
+    elif code == 0x3000:
+        code = 0x20
     lower = chr(code).lower()
     return ord(lower) if len(lower) == 1 else code
 
@@ -53,7 +57,7 @@ _fold_table = _FoldTable()
 
 
 def fold(text: str) -> str:
-    """Lower case, half-width letters and figures, same length; what this room uses itself becomes U+FFFD."""
+    """Lower case, half width, of the same length; characters that this room uses for itself become U+FFFD."""
     return _fold(text.replace(SEPARATOR, chr(_REPLACEMENT)))
 
 
@@ -66,8 +70,11 @@ def fold_all(texts: Sequence[str]) -> str:
 
 
 def _fold(text: str) -> str:
-    # Only these need the slow way: all else str.lower folds one for one, at a tenth of the cost.
-    return text.translate(_fold_table) if _ODD.search(text) else text.lower()
+    # The everyday way: a tenth of the cost of the table, and the same result, as nothing odd is in the text.
+    plain = text
+    for mark, half in _MARKS:
+        plain = plain.replace(mark, half)
+    return plain.translate(_fold_table) if _ODD.search(plain) else plain.lower()
 
 
 def is_han(character: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from shengce.language.clock import Clock, match_clock
-from shengce.language.days import Days, match_days
+from shengce.language.days import Days, is_address, match_days
 from shengce.language.delays import match_delay
 from shengce.language.folding import fold, without_idioms
 
@@ -39,6 +39,7 @@ _AFTER = re.compile(r"(?:之后|以后|过后|后(?![面天台续期勤来边果
 _WITHIN = re.compile(r"(?:之内|以内|内(?![容部存])|里面)")
 _ONWARD = re.compile(r"(?:起(?![来床草点诉码])|以来)")
 _BEGINNING = re.compile(r"(?:开始|起|以来)")
+_TIMETABLE = re.compile(r"营业|上班|下班|开门|关门|打烊|作息|办公时间|工作时间|开放时间")
 _LATEST = re.compile(r"(?:最晚|最迟|最慢|截止到?|截至到?|不晚于|不超过|别超过)(?:是|在|到)?$")
 _FROM = re.compile(r"(?:从|自)$")
 _CUE_BEFORE = re.compile(
@@ -209,7 +210,7 @@ class _Reader:
             return None
         if day is not None:
             return self._at_clock(here, clock, day, None)
-        if self.named or leaning is not None:
+        if self.named or leaning is not None or _TIMETABLE.search(self.folded[max(0, here - 24) : here]):
             return None
         return replace(self._at_clock(here, clock, self.today, None), guessed=True)
 
@@ -239,6 +240,9 @@ class _Reader:
         second = self._point(here, first)
         if second and second.days and second.days.grain == "unsure":
             return replace(first, end=second.end, days=second.days)
+        if second and second.days and first.days and first.clock is None and second.clock:
+            # 周一至周日 9:00-21:00 is a timetable, not a stretch of time.
+            return replace(first, end=second.end, day=None, days=replace(first.days, grain="unsure"))
         if second is None or (second.clock is None) != (first.clock is None):
             return first
         if first.clock is None or second.clock is None:
@@ -276,7 +280,7 @@ class _Reader:
 
     def _shared_days(self, here: int) -> _Point | None:
         """三到五号."""
-        shared = _SHARED_DAYS.match(self.folded, here)
+        shared = _SHARED_DAYS.match(self.folded, here) if not is_address(self.folded, here) else None
         last = match_days(self.folded, shared.end(), self.today) if shared else None
         opening = match_days(shared[1] + "号", 0, last.first.replace(day=1)) if shared and last else None
         if last is None or opening is None or not opening.first < last.first:

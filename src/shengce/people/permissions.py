@@ -26,6 +26,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "reports.write": (Role.REP,),
     "reports.review": _LEADERS,
     "cockpit.see": _LEADERS,
+    "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),
+    "catalogue.edit": (Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),
     "score_cards.see": (*_LEADERS, Role.INSPECTOR, Role.REP),
     "score_cards.edit": (Role.INSPECTOR, Role.EXECUTIVE),
     "people.see": (*_LEADERS, Role.ADMINISTRATOR),

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("shengce.web.urls")),
     path("people/", include("shengce.people.urls")),
     path("customers/", include("shengce.customers.urls")),
+    path("catalogue/", include("shengce.catalogue.urls")),
     path("recordings/", include("shengce.recordings.urls")),
     path("proposals/", include("shengce.proposals.urls")),
     path("reports/", include("shengce.sheets.urls")),

@@ -56,7 +56,11 @@ def propose(conversation: Conversation) -> None:
         if proposal is None:
             new.append(
                 Proposal(
-                    conversation=conversation, fact=draft.fact, target=draft.target.name, field=draft.field, **columns
+                    conversation=conversation,
+                    fact=draft.fact,
+                    target=draft.target.name,
+                    field=draft.field,
+                    **columns,
                 )
             )
         elif proposal.state == Proposal.State.OPEN and _differs(proposal, columns):
@@ -141,7 +145,9 @@ def accept(proposal: Proposal, *, by: User, changes: dict[str, Any] | None = Non
         raise ValidationError(_("The fact behind this proposal was rejected."), code="rejected")
     changed = {name: value for name, value in (changes or {}).items() if row.new.get(name) != value}
     if unknown := changed.keys() - row.new.keys():
-        raise ValidationError(_("This form has no “%(field)s”."), params={"field": min(unknown)}, code="field")
+        raise ValidationError(
+            _("This form has no “%(field)s”."), params={"field": min(unknown)}, code="field"
+        )
     target, drafted = target_of(row), row.new
     row.new = {**row.new, **changed}
     made = target.apply(row, target.clean(row.new), by)
@@ -177,7 +183,11 @@ def undo(proposal: Proposal, *, by: User) -> Proposal:
         if made is not None:
             target.withdraw(made, by)
         row.new = row.applied.get("drafted", row.new)
-        if row.applied.get("confirmed") and row.fact.state == Fact.State.CONFIRMED and not _others_rest_on(row):
+        if (
+            row.applied.get("confirmed")
+            and row.fact.state == Fact.State.CONFIRMED
+            and not _others_rest_on(row)
+        ):
             facts.reopen_fact(row.fact, by=by)
     row.applied = {}
     return _decide(row, Proposal.State.OPEN, by)
@@ -193,7 +203,11 @@ def _locked(proposal: Proposal, by: User) -> Proposal:
     """The row, locked against a second tap, where this person may decide it."""
     require(by, "proposals.decide")
     visible = Proposal.objects.visible_to(by).filter(pk=proposal.pk)
-    row = visible.select_related("fact", "conversation", "rep__unit", "customer").select_for_update(of=("self",)).first()
+    row = (
+        visible.select_related("fact", "conversation", "rep__unit", "customer")
+        .select_for_update(of=("self",))
+        .first()
+    )
     if row is None:
         raise PermissionDenied(_("This talk belongs to somebody outside your team."))
     return row

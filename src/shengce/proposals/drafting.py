@@ -66,7 +66,10 @@ def least_amount(value: Values) -> Decimal | None:
 def _payment_line(fact: Fact) -> str:
     amount, day = least_amount(fact.value), due_day(fact.value.get("due"))
     if amount is not None and day is not None:
-        return _("Customer promised to pay %(amount)s by %(day)s") % {"amount": yuan(amount), "day": day_text(day)}
+        return _("Customer promised to pay %(amount)s by %(day)s") % {
+            "amount": yuan(amount),
+            "day": day_text(day),
+        }
     if amount is not None:
         return _("Customer promised to pay %(amount)s") % {"amount": yuan(amount)}
     if day is not None:
@@ -101,7 +104,10 @@ def _objection_line(fact: Fact) -> str:
 
 
 def _competitor_line(fact: Fact) -> str:
-    return _("Competitor %(name)s: “%(quote)s”") % {"name": fact.value.get("name") or "?", "quote": fact.quote}
+    return _("Competitor %(name)s: “%(quote)s”") % {
+        "name": fact.value.get("name") or "?",
+        "quote": fact.quote,
+    }
 
 
 def _price_line(fact: Fact) -> str:

@@ -12,9 +12,13 @@ from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation
 
 
-def open_proposals(user: User, *, start: datetime | None = None, end: datetime | None = None) -> QuerySet[Proposal]:
+def open_proposals(
+    user: User, *, start: datetime | None = None, end: datetime | None = None
+) -> QuerySet[Proposal]:
     """What waits for this person's own yes or no, newest talk first; facts that were rejected suggest nothing."""
-    waiting = Proposal.objects.filter(rep=user, state=Proposal.State.OPEN).exclude(fact__state=Fact.State.REJECTED)
+    waiting = Proposal.objects.filter(rep=user, state=Proposal.State.OPEN).exclude(
+        fact__state=Fact.State.REJECTED
+    )
     if start is not None:
         waiting = waiting.filter(conversation__started_at__gte=start)
     if end is not None:

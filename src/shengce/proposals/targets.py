@@ -116,7 +116,10 @@ def _draft_task(fact: Fact) -> Values | None:
     if fact.kind == "promise" and fact.role != "rep":
         return None
     due_at = drafting.due_moment(fact.value.get("due"))
-    return {"title": (fact.value.get("text") or fact.quote)[:300], "due_at": due_at.isoformat() if due_at else None}
+    return {
+        "title": (fact.value.get("text") or fact.quote)[:300],
+        "due_at": due_at.isoformat() if due_at else None,
+    }
 
 
 def _clean_task(values: Values) -> Values:
@@ -124,7 +127,9 @@ def _clean_task(values: Values) -> Values:
 
 
 def _apply_task(proposal: Proposal, values: Values, by: User) -> models.Model:
-    return visits.create_task(owner=_rep(proposal), by=by, customer=proposal.customer, fact=proposal.fact, **values)
+    return visits.create_task(
+        owner=_rep(proposal), by=by, customer=proposal.customer, fact=proposal.fact, **values
+    )
 
 
 # --- an appointment
@@ -181,7 +186,12 @@ def _apply_card(proposal: Proposal, values: Values, by: User) -> models.Model:
         "end_ms": fact.end_ms,
     }
     return customers.set_card_field(
-        proposal.customer, proposal.field, values["value"], by=by, source=CardField.Source.TALK, evidence=evidence
+        proposal.customer,
+        proposal.field,
+        values["value"],
+        by=by,
+        source=CardField.Source.TALK,
+        evidence=evidence,
     )
 
 

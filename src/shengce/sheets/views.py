@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.sheets import actions
 from shengce.sheets.models import DailyReport, DailyReportLine
-from shengce.people.models import User
+from shengce.sheets.queries import lines_of
 
 PAGE_SIZE = 30
 
@@ -67,12 +68,13 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "sheets/lines.html", _context(request, _visible(request.user), pk))
 
 
-def _context(request: HttpRequest, visible: QuerySet[DailyReport], pk: int, error: str = "") -> dict[str, object]:
+def _context(
+    request: HttpRequest, visible: QuerySet[DailyReport], pk: int, error: str = ""
+) -> dict[str, object]:
     found = get_object_or_404(visible, pk=pk)
-    lines = found.lines.select_related("fact", "conversation__customer")
     return {
         "report": found,
-        "lines": lines,
+        "lines": lines_of(found),
         "sections": DailyReportLine.Section.choices,
         "editable": editable(found, request.user),
         "may_review": may(request.user, "reports.review") and found.state == DailyReport.State.SUBMITTED,

@@ -44,7 +44,14 @@ JOBS: tuple[tuple[str, str, str], ...] = (
 TICK_S = 0.5
 LINE_BYTES = 512 * MEGABYTE
 DETAIL_CHARACTERS = 2_000
-OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "emory allocation", "allocate memory", "map segment", "start new thread")
+OUT_OF_MEMORY = (
+    "bad_alloc",
+    "MemoryError",
+    "emory allocation",
+    "allocate memory",
+    "map segment",
+    "start new thread",
+)
 """What libraries say in their last words, or in an error, when the memory limit stopped them."""
 
 SCRATCH_BYTES = 256 * MEGABYTE

@@ -26,9 +26,7 @@ BLOCK_SAMPLES = SAMPLE_RATE
 Block = NDArray[np.float32]
 """Samples in [-1, 1], shape (channels, n)."""
 
-FORMATS = (
-    "wav,w64,mp3,mov,mp4,m4a,3gp,3g2,amr,amrnb,amrwb,ogg,matroska,webm,flac,aac,loas,asf,caf,aiff,au,avi,flv,mpegts,mpeg"
-)
+FORMATS = "wav,w64,mp3,mov,mp4,m4a,3gp,3g2,amr,amrnb,amrwb,ogg,matroska,webm,flac,aac,loas,asf,caf,aiff,au,avi,flv,mpegts,mpeg"
 """Containers that are opened. Playlists, image sequences and subtitles are not among them: they name other files."""
 
 MAGIC: tuple[tuple[int, bytes], ...] = (

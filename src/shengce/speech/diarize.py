@@ -194,7 +194,8 @@ def _label_words(
         pause = _voiceless_ms(at_ms, words[i - 1].start_ms, words[i].start_ms) >= PAUSE_MS
         price = PAUSE_SWITCH_COST if pause else SWITCH_COST
         stay_or_go = [
-            (total[k], k) if total[k] <= total[1 - k] + price else (total[1 - k] + price, 1 - k) for k in (0, 1)
+            (total[k], k) if total[k] <= total[1 - k] + price else (total[1 - k] + price, 1 - k)
+            for k in (0, 1)
         ]
         came.append((stay_or_go[0][1], stay_or_go[1][1]))
         total = np.array([stay_or_go[0][0], stay_or_go[1][0]]) + cost[i]

@@ -7,7 +7,6 @@ on two cores they overlap. The queue between them is short, so memory stays boun
 from __future__ import annotations
 
 import base64
-import hashlib
 import itertools
 import queue
 import threading
@@ -79,7 +78,9 @@ def _engine(model_dir: str, threads: int) -> tuple[ModelCard, Engine]:
 class Clock:
     """Time spent by stage; stages overlap, so their sum may be more than the whole."""
 
-    seconds: dict[str, float] = field(default_factory=lambda: {"decode": 0.0, "activity": 0.0, "recognise": 0.0})
+    seconds: dict[str, float] = field(
+        default_factory=lambda: {"decode": 0.0, "activity": 0.0, "recognise": 0.0}
+    )
 
     def timed(self, stage: str, items: Iterator[Item]) -> Iterator[Item]:
         """The same items; the time that each took to come is booked on ``stage``."""
@@ -158,7 +159,9 @@ class Listening:
 
     def _segment(self, utterance: Utterance, tokens: list[Token]) -> Segment | None:
         shift_s = self._card.onset_shift_ms / 1000
-        shifted = [Token(t.text, None if t.start_s is None else max(0.0, t.start_s - shift_s)) for t in tokens]
+        shifted = [
+            Token(t.text, None if t.start_s is None else max(0.0, t.start_s - shift_s)) for t in tokens
+        ]
         start_ms, end_ms = utterance.start_ms, utterance.end_ms
         text, words = write_words(shifted, start_ms=start_ms, end_ms=end_ms)
         if not text.strip():

@@ -33,9 +33,9 @@ def write_words(tokens: Sequence[Token], *, start_ms: int, end_ms: int) -> tuple
         if pieces and _joins(pieces[-1], piece, at, opens=opens, continues=continues):
             pieces[-1] = (pieces[-1][0] + piece, pieces[-1][1])
         else:
-            if opens and _is_latin(text[-1:]) and _is_latin(piece[:1]):
-                text += " "
-            elif _is_latin(text[-1:]) and _is_latin(piece[:1]) and not continues:
+            if (opens and _is_latin(text[-1:]) and _is_latin(piece[:1])) or (
+                _is_latin(text[-1:]) and _is_latin(piece[:1]) and not continues
+            ):
                 text += " "
             pieces.append((piece, at))
         text += piece
@@ -53,9 +53,7 @@ def _read_piece(token: str) -> tuple[str, bool, bool]:
     return bare, opens, carries_on
 
 
-def _joins(
-    last: tuple[str, int | None], piece: str, at: int | None, *, opens: bool, continues: bool
-) -> bool:
+def _joins(last: tuple[str, int | None], piece: str, at: int | None, *, opens: bool, continues: bool) -> bool:
     if continues:
         return True
     if opens or not (_is_latin(last[0][-1:]) and _is_latin(piece[:1])):

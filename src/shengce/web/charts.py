@@ -183,7 +183,9 @@ def _legend(series: Sequence[Series], left: int) -> list[str]:
     parts, x = [], float(left)
     for index, one in enumerate(series):
         colour = PALETTE[index % len(PALETTE)]
-        parts.append(f'<rect x="{x:.0f}" y="7" width="10" height="10" rx="3" fill="{colour}" class="f{index}"/>')
+        parts.append(
+            f'<rect x="{x:.0f}" y="7" width="10" height="10" rx="3" fill="{colour}" class="f{index}"/>'
+        )
         parts.append(_text(x + 15, 16, one.name, "start"))
         x += 32 + sum(12 if ord(c) > 255 else 6.5 for c in one.name)
     return parts
@@ -212,7 +214,10 @@ def _table(categories: Sequence[str], series: Sequence[Series]) -> SafeString:
         "",
         '<tr><th scope="row">{}</th>{}</tr>',
         (
-            (name, format_html_join("", '<td class="right">{}</td>', ((number(s.values[i]),) for s in series)))
+            (
+                name,
+                format_html_join("", '<td class="right">{}</td>', ((number(s.values[i]),) for s in series)),
+            )
             for i, name in enumerate(categories)
         ),
     )

@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("recordings.upload", "recordings:list", "audio-lines", gettext_lazy("Recordings"), "/recordings"),
     Entry("conversations.see", "sheets:list", "clipboard-list", gettext_lazy("Daily reports"), "/reports"),
     Entry("score_cards.see", "inspection:cards", "list-checks", gettext_lazy("Score cards"), "/inspection"),
+    Entry("catalogue.see", "catalogue:list", "package", gettext_lazy("Products"), "/catalogue"),
     Entry("people.see", "people:list", "users", gettext_lazy("People"), "/people"),
     Entry("health.see", "web:health", "activity", gettext_lazy("Health"), "/health"),
 )

@@ -89,4 +89,6 @@ def talks_of_day(user: User, day: dt.date) -> list[TalkRow]:
     """A person's own talks of one local day, in order of time."""
     start, end = day_bounds(day)
     talks = Conversation.objects.filter(rep=user, started_at__gte=start, started_at__lt=end)
-    return _rows(list(talks.select_related("rep", "customer", "recording").order_by("started_at", "pk")[:200]))
+    return _rows(
+        list(talks.select_related("rep", "customer", "recording").order_by("started_at", "pk")[:200])
+    )

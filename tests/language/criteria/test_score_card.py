@@ -293,3 +293,23 @@ def test_price_first_is_the_wrong_order_and_no_objection_does_not_apply() -> Non
     assert result["needs-before-price"] == "not_met"
     assert result["answers-price-objection"] == "not_applicable"
     assert states([("rep", "您好"), ("customer", "你好")])["needs-before-price"] == "not_applicable"
+
+
+def test_naughty_strings_as_talk_as_phrases_and_as_expressions() -> None:
+    folder = Path(__file__).parents[3].parent / "shared" / "data" / "naughty-strings"
+    source = next(folder.glob("*.json"), None)
+    if source is None:
+        pytest.skip(f"no test data at {folder}")
+    strings = [s for s in json.loads(source.read_text(encoding="utf-8")) if isinstance(s, str)]
+    said = talk(*(("rep", s) for s in strings))
+    json.dumps(inspect(said, DEMO).to_json())
+    for text in strings:
+        for body in ({"phrases": [text]}, {"regex": text}):
+            try:
+                card = card_from_data(changed(WHEN, {"said": body}))
+            except CardError:
+                continue
+            if "phrases" in body:
+                assert inspect(said, card).criteria[0].state == "met"
+            else:
+                inspect(said, card)

@@ -75,6 +75,25 @@ def test_folding_and_coding_keep_the_length(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Ｏｋ，好？！（ＡB）　x", "ok,好?!(ab) x"),
+        ("OK，好", "ok,好"),
+        ("İΣΑΣ", "İσασ"),
+        ("a\ud800\ue000\uffff", "a\ufffd\ufffd\ufffd"),
+        ("保证。", "保证。"),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text("aAΣİＡ，好\ue000", max_size=10), st.text("bBΣｂ？", max_size=10))
+def test_folding_does_not_depend_on_what_stands_around(left: str, right: str) -> None:
+    assert fold(left + right) == fold(left) + fold(right)
+
+
+@pytest.mark.parametrize(
     ("character", "strict", "fuzzy"),
     [
         ("绿", "lv", "lv"),

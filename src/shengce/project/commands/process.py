@@ -37,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lexicon", type=Path, metavar="FILE", help="YAML with products and competitors")
     parser.add_argument("--card", type=Path, metavar="FILE", help="YAML score card")
     parser.add_argument(
-        "--model", type=Path, metavar="DIR", help="speech model; default: SHENGCE_MODEL_DIR, else the demonstration one"
+        "--model",
+        type=Path,
+        metavar="DIR",
+        help="speech model; default: SHENGCE_MODEL_DIR, else the demonstration one",
     )
 
 
@@ -78,9 +81,7 @@ def process_file(
     return {"file": name} | describe(recognition, at=at or _changed_at(path), lexicon=lexicon, card=card)
 
 
-def describe(
-    recognition: Recognition, *, at: datetime, lexicon: Lexicon, card: ScoreCard
-) -> dict[str, Any]:
+def describe(recognition: Recognition, *, at: datetime, lexicon: Lexicon, card: ScoreCard) -> dict[str, Any]:
     """What one recognised talk says and is worth, as JSON values."""
     from shengce.language.extract import extract_facts
     from shengce.language.inspection import inspect

@@ -13,9 +13,9 @@ from shengce.customers.models import Customer
 from shengce.facts import actions as fact_actions
 from shengce.facts.forms import typed_value
 from shengce.facts.models import Fact
+from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
-from shengce.people.models import User
 from shengce.recordings import actions as recording_actions
 from shengce.recordings import playback
 from shengce.recordings.models import Conversation
@@ -72,7 +72,9 @@ def turn(request: HttpRequest, pk: int, turn: int) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            recording_actions.correct_segment(found, by=request.user, turn=turn, text=request.POST.get("text", ""))
+            recording_actions.correct_segment(
+                found, by=request.user, turn=turn, text=request.POST.get("text", "")
+            )
         except ValidationError as problem:
             error = " ".join(problem.messages)
         else:
@@ -116,7 +118,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     reps = visible_reps(request.user)
     customers = Customer.objects.visible_to(request.user).order_by("name")
     if request.method == "POST":
-        rep = get_object_or_404(reps, pk=request.POST["rep"]) if request.POST.get("rep", "").isdigit() else None
+        rep = (
+            get_object_or_404(reps, pk=request.POST["rep"]) if request.POST.get("rep", "").isdigit() else None
+        )
         chosen = request.POST.get("customer", "").strip()
         customer = customers.filter(name=chosen).first() if chosen else None
         if chosen and customer is None:
@@ -143,7 +147,7 @@ def decide_fact(request: HttpRequest, pk: int, answer: str) -> HttpResponse:
         elif answer == "reopen":
             fact_actions.reopen_fact(fact, by=request.user)
         elif answer == "correct":
-            fact_actions.correct_fact(fact, by=request.user, value=typed_value(fact, request.POST))
+            fact_actions.correct_fact(fact, typed_value(fact, request.POST), by=request.user)
         else:
             raise Http404
     except ValidationError as problem:

@@ -33,8 +33,12 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "contacts": found.contacts.all(),
         "talks": talk_list(request.user, customer=found.pk).rows,
         "proposals": proposals.select_related("fact", "conversation", "customer")[:20],
-        "promises": PaymentPromise.objects.filter(customer=found).select_related("fact").order_by("-made_at")[:10],
-        "tasks": Task.objects.filter(customer=found, state=Task.State.OPEN).select_related("fact", "owner")[:10],
+        "promises": PaymentPromise.objects.filter(customer=found)
+        .select_related("fact")
+        .order_by("-made_at")[:10],
+        "tasks": Task.objects.filter(customer=found, state=Task.State.OPEN).select_related("fact", "owner")[
+            :10
+        ],
         "appointments": Appointment.objects.filter(customer=found, state=Appointment.State.PLANNED)
         .select_related("fact")
         .order_by("-start_at")[:6],

@@ -14,9 +14,11 @@ from shengce.proposals.models import Proposal
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
 from shengce.sheets.models import DailyReportLine
+from shengce.sheets.queries import lines_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Appointment, Task
+from shengce.web.asked import day as asked_day
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40
@@ -55,7 +57,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
             status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
         ),
         "report": report,
-        "lines": report.lines.select_related("fact", "conversation__customer"),
+        "lines": lines_of(report),
         "sections": DailyReportLine.Section.choices,
         "editable": editable(report, request.user),
     }
@@ -72,8 +74,4 @@ def finish_task(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _day(request: HttpRequest) -> dt.date:
     today = timezone.localdate()
-    try:
-        asked = dt.date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return today
-    return min(asked, today)
+    return min(asked_day(request.GET.get("day")) or today, today)

@@ -1,0 +1,103 @@
+"""Objections of the customer with their reason. 价格不贵 and 我不是嫌贵 are none, 能不能便宜点 is one although it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shengce.language.clauses import Clause
+from shengce.language.cues import Cue
+from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.heard import Heard, Turn
+from shengce.language.values import Fact
+
+_REASONS: tuple[tuple[str, str], ...] = (
+    ("price", "price"),
+    ("price_ask", "price"),
+    ("rival_cheaper", "price"),
+    ("authority", "authority"),
+    ("timing", "timing"),
+    ("need", "need"),
+    ("service", "service"),
+    ("quality", "quality"),
+    ("competitor", "competitor"),
+    ("other", "other"),
+)
+_WORRIES: tuple[tuple[str, str], ...] = (
+    ("worry_service", "service"),
+    ("worry_quality", "quality"),
+    ("worry_delivery", "other"),
+)
+_ASKS_AND_MEANS = frozenset(
+    ("objections.price_ask", "objections.price", "objections.worry", "objections.service")
+)
+"""Questions of these kinds are objections all the same: 怎么这么贵, 能不能便宜点."""
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    for turn in heard.by("customer"):
+        given: set[str] = set()
+        for clause in turn.clauses:
+            for reason in _reasons(turn, clause):
+                if reason not in given:
+                    given.add(reason)
+                    yield heard.fact(
+                        "objection", {"reason": reason}, turn, clause.start, clause.end, confidence=0.85
+                    )
+
+
+def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:
+    cues = [c for c in turn.labelled("objections.") if clause.holds(c.start) and _meant(turn, clause, c)]
+    labels = {cue.label.removeprefix("objections.") for cue in cues}
+    if "worry" in labels:
+        yield _worry(turn, clause)
+        labels -= {"worry", "quality", "service"}
+    found = [reason for label, reason in _REASONS if label in labels]
+    if "timing" in found and "need" in found and "暂时不" in clause.text:
+        found.remove("timing")
+    if "competitor" in found and not _uses_another(turn, clause):
+        found.remove("competitor")
+    yield from dict.fromkeys(found)
+
+
+def _meant(turn: Turn, clause: Clause, cue: Cue) -> bool:
+    if turn.supposed(clause) and cue.label != "objections.service":
+        return False
+    if turn.negated(cue):
+        return False
+    if cue.label in _ASKS_AND_MEANS:
+        return not _asks_whether(turn, clause, cue)
+    if cue.label == "objections.quality":
+        return True
+    return not turn.asks(clause)
+
+
+def _asks_whether(turn: Turn, clause: Clause, cue: Cue) -> bool:
+    """A neutral question for the price level: 贵吗, 会不会太贵."""
+    if cue.label != "objections.price" or not turn.asks(clause):
+        return False
+    return any(word in clause.text for word in ("是不是", "会不会", "贵吗", "贵不贵", "高吗", "多贵"))
+
+
+def _worry(turn: Turn, clause: Clause) -> str:
+    """What the customer fears: in this clause, else in the two around it."""
+    position = turn.clauses.index(clause)
+    for near in ((position,), (position - 1, position + 1)):
+        clauses = [turn.clauses[i] for i in near if 0 <= i < len(turn.clauses)]
+        for label, reason in _WORRIES:
+            if any(turn.has(f"objections.{label}", within=c) for c in clauses):
+                return reason
+    return "other"
+
+
+def _uses_another(turn: Turn, clause: Clause) -> bool:
+    """A rival is named near by, or the wording itself speaks of another supplier."""
+    if "你们" in clause.text or any(m.kind == "product" for m in turn.mentions):
+        return False
+    near = [m for m in turn.mentions if m.kind == "competitor"]
+    return bool(near) or any(
+        word in clause.text
+        for word in ("供应商", "供货商", "合作", "厂家", "别家", "别人", "另一家", "签了", "服务商", "渠道")
+    )
+
+
+OBJECTION = Extractor("objection", 1, find, same_fields)

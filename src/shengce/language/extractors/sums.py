@@ -1,0 +1,59 @@
+"""Sums of money at a place in the talk, also where only the question says that a number is money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shengce.language.bounds import apply_bounds
+from shengce.language.clauses import Clause
+from shengce.language.heard import Turn
+from shengce.language.money_words import counts_something, is_foreign, is_not_a_sum
+
+_SMALLEST = Decimal(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum in yuan at characters ``[start, end)`` of a turn; an open side is ``None``."""
+
+    start: int
+    end: int
+    low: Decimal | None
+    high: Decimal | None
+
+    @property
+    def size(self) -> Decimal:
+        return self.high if self.high is not None else self.low or Decimal(0)
+
+
+def sums_in(turn: Turn, clause: Clause) -> list[Sum]:
+    """The sums of a clause that are money by themselves, telephone numbers and times left out."""
+    return [
+        Sum(a.start, a.end, a.low, a.high)
+        for a in turn.amounts
+        if clause.start <= a.start < clause.end and not _is_other(turn, a.start, a.end)
+    ]
+
+
+def numbers_in(turn: Turn, clause: Clause) -> list[Sum]:
+    """As :func:`sums_in`, and numbers that count nothing: for clauses known to speak of money."""
+    found = sums_in(turn, clause)
+    for numeral in turn.numerals:
+        start, end = numeral.start, numeral.end
+        if not clause.start <= start < clause.end or numeral.high < _SMALLEST:
+            continue
+        if any(s.start < end and start < s.end for s in found) or _is_other(turn, start, end):
+            continue
+        if counts_something(turn.text, end) or is_not_a_sum(turn.text, start, end):
+            continue
+        if is_foreign(turn.text, start, end):
+            continue
+        bounded = apply_bounds(turn.text, start, end, numeral.low, numeral.high)
+        if not counts_something(turn.text, bounded.end):
+            found.append(Sum(bounded.start, bounded.end, bounded.low, bounded.high))
+    return sorted(found, key=lambda s: s.start)
+
+
+def _is_other(turn: Turn, start: int, end: int) -> bool:
+    return any(item.start < end and start < item.end for item in (*turn.phones, *turn.times))
