@@ -1,7 +1,7 @@
-"""Measure a model: ``python -m tools.demo_model.evaluate MODEL_DIR [--report docs/demo-model.md]``.
+"""Measure a model: ``python -m tools.demo_model.evaluate [MODEL_DIR]``.
 
 The demonstration recordings go through the product's own recogniser; sentences made here go through sherpa-onnx
-alone. Prints the tables that ``docs/demo-model.md`` keeps.
+alone. Prints the tables that ``docs/demo-model.md`` repeats.
 """
 
 from __future__ import annotations

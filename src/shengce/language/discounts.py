@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from shengce.language.bounds import Bounded, apply_bounds
@@ -32,7 +33,15 @@ def find_discounts(folded: str) -> Iterator[Bounded]:
         low = _fraction(match["low"]) if match["low"] else high
         if low is None or high is None or low > high:
             continue
-        yield apply_bounds(folded, match.start(), match.end(), low, high)
+        yield _bounded(folded, match, low, high)
+
+
+def _bounded(folded: str, match: re.Match[str], low: Decimal, high: Decimal) -> Bounded:
+    """最多九五折 limits what is taken off, so it is the least that is left to pay."""
+    bounded = apply_bounds(folded, match.start(), match.end(), low, high)
+    if bounded.low is None and folded.startswith(("最多", "顶多", "至多"), bounded.start):
+        return replace(bounded, low=low, high=None)
+    return bounded
 
 
 def _fraction(figure: str) -> Decimal | None:

@@ -27,27 +27,15 @@ def moment_of(
 
 
 def moment_of_digits(digits: str, zone: tzinfo) -> datetime | None:
-    """``YYYYMMDDHHMMSS`` (14), ``YYYYMMDDHHMM`` (12 beginning with 20), ``YYMMDDHHMMSS`` (12), ``YYMMDDHHMM`` (10)."""
+    """``YYYYMMDDHHMMSS`` (14 digits) or ``YYMMDDHHMM`` (10 digits)."""
     if not digits.isascii() or not digits.isdecimal():
         return None
-    if len(digits) in (10, 12) and not (
-        len(digits) == 12 and digits.startswith("20") and digits[2:4] < "60" and _is_long(digits)
-    ):
+    if len(digits) == 10:
         digits = f"20{digits}"
-    if len(digits) not in (12, 14):
+    elif len(digits) != 14:
         return None
     year, rest = int(digits[:4]), digits[4:]
     return moment_of(zone, year, *(int(rest[i : i + 2]) for i in range(0, len(rest), 2)))
-
-
-def _is_long(digits: str) -> bool:
-    """Whether twelve digits read as a four-digit year, month, day, hour and minute."""
-    return (
-        "01" <= digits[4:6] <= "12"
-        and "01" <= digits[6:8] <= "31"
-        and digits[8:10] < "24"
-        and digits[10:] < "60"
-    )
 
 
 def moment_of_text(text: str, zone: tzinfo) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import TruncWeek
 
 from shengce.people.models import Role, Unit, User
@@ -155,11 +155,9 @@ def _summed(days: Any, by_week: bool | None) -> list[tuple[int, int | None, date
 
 def _people(user: User, seen: set[int]) -> dict[int, User]:
     """Reps of one's scope as they stand today, and whoever has figures in it."""
-    own = (
-        visible(user, rep="pk", unit="unit") if user.role != Role.REP else visible(user, rep="pk", unit="pk")
-    )
-    reps = User.objects.filter(own, role=Role.REP, is_active=True) | User.objects.filter(pk__in=seen)
-    return {person.pk: person for person in reps.select_related("unit")}
+    in_scope = visible(user, rep="pk", unit="unit") & Q(role=Role.REP, is_active=True)
+    people = User.objects.filter(in_scope | Q(pk__in=seen)).select_related("unit")
+    return {person.pk: person for person in people}
 
 
 def _buckets(start_on: date, end_on: date, by_week: bool) -> list[date]:

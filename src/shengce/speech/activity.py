@@ -42,7 +42,10 @@ class ActivitySettings:
     """A copy of the other channel is looked for where this one is so much quieter."""
     leak_db: float = 20.0
     """A channel that is this much quieter than the other one hears the other one's voice as an echo of the line."""
-    agree_windows: int = 3
+    warm_windows: int = 2
+    first_agree_windows: int = 5
+    agree_windows: int = 2
+    """How often in a row silero must agree before it is believed: at first, and when it is asked again."""
     believe_windows: int = 11
     believe_long_windows: int = 31
     """How long silero is believed where the floor lies ``clear_db`` below the speech: there loudness finds the end."""
@@ -162,6 +165,10 @@ class _Channel:
         self._quiet_run = 0
         self._loud_run = 0
         self._is_noisy = True
+        self._is_trusted = False
+        self._floats: array[float] = array("f")
+        self._floats_from = 0
+        self._asked_until = 0
 
     def loud(self, levels: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which windows stand out from the noise of the last seconds."""
@@ -178,13 +185,15 @@ class _Channel:
         self._samples = np.concatenate([self._samples, samples])
         self._levels = np.concatenate([self._levels, levels])
         # silero hears a little of the window before; at the start of the recording that is silence.
-        before = (self._position - self._kept_from) * WINDOW - self._context
-        heard = self._samples[max(0, before) :]
-        if before < 0:
-            heard = np.concatenate([np.zeros(-before, np.float32), heard])
-        floats = array("f", heard.tobytes())
-        for index, is_loud in enumerate(loud.tolist()):
-            speaks = self._speaks(floats, index * WINDOW, is_loud)
+        lead = np.zeros(self._context, np.float32)
+        first = max(self._kept_from, self._position - self._settings.warm_windows)
+        at = (first - self._kept_from) * WINDOW
+        if at:
+            lead = self._samples[at - self._context : at]
+        self._floats = array("f", np.concatenate([lead, self._samples[at:]]).tobytes())
+        self._floats_from = first
+        for is_loud in loud.tolist():
+            speaks = self._speaks(is_loud)
             yield from self._step(speaks)
         self._forget()
 
@@ -192,7 +201,7 @@ class _Channel:
         if self._start is not None:
             yield from self._close(min(self._position, self._last_speech + 1 + self._settings.pad_after))
 
-    def _speaks(self, floats: array[float], at: int, is_loud: bool) -> bool:
+    def _speaks(self, is_loud: bool) -> bool:
         settings = self._settings
         if self._belief:
             self._belief -= 1
@@ -202,19 +211,37 @@ class _Channel:
             return False
         if self._quiet_run > settings.gap_windows:
             self._belief = 0
+            self._is_trusted = False
             self._model.reset()
         self._quiet_run = 0
         self._loud_run += 1
         if self._belief:
             return True
-        if not self._model.is_speech(floats[at : at + WINDOW + self._context]):
+        if not self._ask():
             self._agreed = 0
+            self._is_trusted = False
             return False
         self._agreed += 1
-        if self._agreed >= settings.agree_windows:
+        if self._agreed >= (settings.agree_windows if self._is_trusted else settings.first_agree_windows):
             self._agreed = 0
+            self._is_trusted = True
             self._belief = settings.believe_windows if self._is_noisy else settings.believe_long_windows
         return True
+
+    def _ask(self) -> bool:
+        """What silero says about the window at the present position.
+
+        It remembers what it heard before, so the windows that were not shown to it are shown now, a few at most:
+        pieces of noise one after the other, without what lay between them, sound to it like speech.
+        """
+        now = self._position
+        first = max(self._asked_until, now - self._settings.warm_windows, self._floats_from)
+        answer = False
+        for window in range(first, now + 1):
+            at = (window - self._floats_from) * WINDOW
+            answer = self._model.is_speech(self._floats[at : at + WINDOW + self._context])
+        self._asked_until = now + 1
+        return bool(answer)
 
     def _step(self, speaks: bool) -> Iterator[Utterance]:
         settings = self._settings

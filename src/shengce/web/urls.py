@@ -11,6 +11,7 @@ urlpatterns = [
     path("my-day/", my_day.my_day, name="my_day"),
     path("my-day/tasks/<int:pk>/done/", my_day.finish_task, name="finish_task"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/table.csv", cockpit.cockpit_table, name="cockpit_table"),
     path("cockpit/alerts/<int:pk>/seen/", cockpit.alert_seen, name="alert_seen"),
     path("conversations/", conversations.conversations, name="conversations"),
     path("conversations/<int:pk>/", conversation.conversation, name="conversation"),

@@ -229,6 +229,7 @@ def test_holidays(name: str, year: int, month: int, day: int) -> None:
         "营业时间是11:00-22:00",
         "地址是前海东沿14号",
         "西里商业1号楼5-2号",
+        "周六日都休息",
         "今日美术馆",
     ],
 )

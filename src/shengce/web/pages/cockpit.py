@@ -2,39 +2,100 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.inspection import actions as inspection_actions
 from shengce.inspection.models import Alert
+from shengce.people.models import User
 from shengce.people.permissions import require
-from shengce.results.queries import team_cockpit
-from shengce.sheets.models import DailyReport
+from shengce.results.queries import TeamCockpit, team_cockpit
+from shengce.sheets.queries import reports_to_read
+from shengce.web.charts import Series, line_chart, sparkline
+from shengce.web.plain_cells import plain_cell
 
 PERIODS = (7, 30, 90)
+SHOWN = 8
 
 
 @require_GET
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Figures of one's subtree over the last days, against the same number of days before."""
     require(request.user, "cockpit.see")
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdecimal() and int(asked) in PERIODS else 30
-    end_on = timezone.localdate() + dt.timedelta(days=1)
+    days, team = _asked(request)
     alerts = Alert.objects.visible_to(request.user).filter(seen_at__isnull=True)
-    reports = DailyReport.objects.visible_to(request.user).filter(state=DailyReport.State.SUBMITTED)
+    reports = reports_to_read(request.user)
     context = {
         "days": days,
         "periods": PERIODS,
-        "team": team_cockpit(request.user, start_on=end_on - dt.timedelta(days=days), end_on=end_on),
-        "alerts": alerts.select_related("conversation__rep", "conversation__customer")[:8],
-        "reports": reports.select_related("rep", "unit").order_by("-day", "-submitted_at")[:8],
+        "team": team,
+        "last_day": team.end_on - dt.timedelta(days=1),
+        "score_chart": _score_chart(team),
+        "talk_chart": _talk_chart(team),
+        "rows": [(row, _spark(row)) for row in team.reps],
+        "alerts": alerts.select_related("conversation__rep", "conversation__customer")[:SHOWN],
+        "reports": reports.select_related("rep", "unit")[:SHOWN],
     }
     return render(request, "web/cockpit.html", context)
+
+
+@require_GET
+def cockpit_table(request: HttpRequest) -> HttpResponse:
+    """The team's table as CSV."""
+    require(request.user, "cockpit.see")
+    _days, team = _asked(request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="team-{team.start_on}-{team.end_on}.csv"'
+    response.write("\ufeff")
+    table = csv.writer(response)
+    table.writerow([_("Rep"), _("Talks"), _("Hours"), _("Rep's share"), _("Questions"), _("Score"), _("Fatal")])
+    for row in team.reps:
+        f = row.figures
+        figures = [f.talks, f"{f.hours:.2f}", f.rep_share, f.questions, f.score, f.fatal]
+        table.writerow([plain_cell(str(row.rep)), *("" if v is None else v for v in figures)])
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[int, TeamCockpit]:
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in map(str, PERIODS) else 30
+    end_on = timezone.localdate() + dt.timedelta(days=1)
+    return days, team_cockpit(_user(request), start_on=end_on - dt.timedelta(days=days), end_on=end_on)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _labels(team: TeamCockpit) -> list[str]:
+    return [f"{point.start_on:%m-%d}" for point in team.trend]
+
+
+def _score_chart(team: TeamCockpit) -> str:
+    scores = Series(str(_("Mean score")), [point.figures.score for point in team.trend])
+    title = _("Mean score by week") if team.by_week else _("Mean score by day")
+    return line_chart(title=title, categories=_labels(team), series=[scores], width=560, height=220)
+
+
+def _talk_chart(team: TeamCockpit) -> str:
+    talks = Series(str(_("Talks")), [point.figures.talks for point in team.trend])
+    promises = Series(str(_("Promises to pay")), [point.figures.payment_promises for point in team.trend])
+    title = _("Talks by week") if team.by_week else _("Talks by day")
+    return line_chart(
+        title=title, categories=_labels(team), series=[talks, promises], width=560, height=220, low=0
+    )
+
+
+def _spark(row: object) -> str:
+    points = [point.figures.score for point in row.trend]  # type: ignore[attr-defined]
+    return sparkline(points, label=_("Trend of the mean score"))
 
 
 @require_POST

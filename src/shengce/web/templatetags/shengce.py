@@ -16,6 +16,15 @@ from django.utils.translation import gettext as _
 from shengce.facts.forms import ValueField, fields_of
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
+from shengce.facts.wording import money as money_words
+from shengce.people.models import AuditEntry
+from shengce.proposals.forms import ChangeField
+from shengce.proposals.forms import fields_of as change_fields_of
+from shengce.proposals.models import Proposal
+from shengce.proposals.targets import words_of
+from shengce.recordings.errors import reason_of
+from shengce.recordings.models import Recording
+from shengce.web.measure_words import MeasureRow, measure_rows
 
 register = template.Library()
 
@@ -128,3 +137,82 @@ def fact_fields(fact: Fact) -> list[ValueField]:
 def outcome_state(state: str) -> str:
     """A criterion's state in words."""
     return {"met": _("met"), "not_met": _("not met"), "not_applicable": _("does not apply")}.get(state, state)
+
+
+@register.filter
+def change(now: float | None, before: float | None) -> float | None:
+    """Relative change against an earlier value; nothing where one of them is absent or zero."""
+    if now is None or not before:
+        return None
+    return float(now) / float(before) - 1
+
+
+@register.filter
+def signed(share: float) -> str:
+    """A relative change as ``+12%`` or ``−3%``."""
+    return f"{share:+.0%}".replace("-", "−")
+
+
+@register.filter
+def money(amount: object) -> str:
+    """An amount in yuan; a dash where no sum was named."""
+    return money_words(amount) or "–"
+
+
+@register.filter
+def proposal_words(proposal: Proposal) -> str:
+    """What accepting the proposal would write."""
+    return words_of(proposal)
+
+
+@register.filter
+def proposal_old(proposal: Proposal) -> str:
+    """What stands in its place today."""
+    return str(proposal.old.get("value") or "") if isinstance(proposal.old, dict) else ""
+
+
+@register.filter
+def proposal_fields(proposal: Proposal) -> list[ChangeField]:
+    """The inputs of the proposal's form."""
+    return change_fields_of(proposal)
+
+
+@register.filter
+def audit_words(entry: AuditEntry) -> str:
+    """An audit row of a customer in words."""
+    words = {
+        "customer.created": _("Customer added"),
+        "customer.updated": _("Head of the card changed"),
+        "customer.contact_added": _("Contact added: %(name)s"),
+        "customer.handed_over": _("Handed over to another rep"),
+        "customer.card_field_set": _("Card: %(value)s"),
+        "customer.card_field_withdrawn": _("Taken back: %(value)s"),
+    }.get(entry.action, entry.action)
+    return words % {key: entry.details.get(key, "") for key in ("name", "value")}
+
+
+@register.filter
+def measures(values: dict[str, Any]) -> list[MeasureRow]:
+    """The measures of a talk as rows."""
+    return measure_rows(values)
+
+
+@register.filter
+def stage(code: str) -> str:
+    """The stage of the sales process in words."""
+    words = {
+        "contact": _("First contact"),
+        "needs": _("Needs"),
+        "proposal": _("Proposal"),
+        "negotiation": _("Negotiation"),
+        "closing": _("Closing"),
+        "payment": _("Payment"),
+        "service": _("Service"),
+    }
+    return words.get(code, code)
+
+
+@register.filter
+def refusal(recording: Recording) -> str:
+    """Why a recording could not be used, in words."""
+    return reason_of(recording)

@@ -1,0 +1,79 @@
+"""Complaints about what we sold, delivered or did. Trouble with another maker's goods is no complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shengce.language.clauses import Clause
+from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.heard import Heard, Turn
+from shengce.language.values import Fact
+
+_ABOUT = ("staff", "delivery", "service", "product", "other")
+"""In order of weight: 送货的师傅态度差 is about the staff."""
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    angry = False
+    found = False
+    general: Fact | None = None
+    for turn in heard.by("customer"):
+        angry = angry or _complains_openly(turn)
+        if general is None and _complains_openly(turn):
+            cue = next(turn.labelled("complaints.generic"))
+            clause = turn.clause_at(cue.start)
+            general = heard.fact("complaint", {"about": "other"}, turn, clause.start, clause.end, confidence=0.6)
+        for about, first, last in _grouped(turn, earlier):
+            if _is_ours(heard, turn, first, angry=angry):
+                found = True
+                yield heard.fact(
+                    "complaint", {"about": about}, turn, first.start, last.end, confidence=0.8
+                )
+    if general is not None and not found:
+        yield general
+
+
+def _grouped(turn: Turn, earlier: Sequence[Fact]) -> list[tuple[str, Clause, Clause]]:
+    """Neighbouring clauses about the same thing make one complaint."""
+    groups: list[tuple[str, Clause, Clause]] = []
+    for clause in turn.clauses:
+        about = _about(turn, clause)
+        if about is None or claimed(earlier, turn.index, clause.start, clause.end, "diversion"):
+            continue
+        same = [i for i, (other, _, last) in enumerate(groups) if other == about]
+        if same:
+            groups[same[-1]] = (about, groups[same[-1]][1], clause)
+        else:
+            groups.append((about, clause, clause))
+    return groups
+
+
+def _about(turn: Turn, clause: Clause) -> str | None:
+    if turn.supposed(clause) or turn.asks(clause) or turn.has("objections.worry", within=clause):
+        return None
+    for about in _ABOUT:
+        for cue in turn.labelled(f"complaints.{about}"):
+            if clause.holds(cue.start) and not turn.negated(cue):
+                return about
+    return None
+
+
+def _complains_openly(turn: Turn) -> bool:
+    return any(not turn.negated(cue) and not turn.asks(turn.clause_at(cue.start)) for cue in turn.labelled("complaints.generic"))
+
+
+def _is_ours(heard: Heard, turn: Turn, clause: Clause, *, angry: bool) -> bool:
+    """Told of our goods: by 你们, by a recent purchase, in answer to our question, or because we say sorry."""
+    rivals = any(m.kind == "competitor" and m.start <= clause.end for m in turn.mentions)
+    if turn.has("complaints.foreign") and not turn.has("complaints.generic"):
+        return False
+    if rivals and "你们" not in clause.text:
+        return False
+    if any(other.has("complaints.sorry") for other in heard.after(turn)[:2]):
+        return True
+    asked = any(other.has("complaints.feedback_asked") for other in heard.before(turn)[-2:])
+    own = turn.has("complaints.own") or any(m.kind == "product" for m in turn.mentions)
+    return angry or asked or own
+
+
+COMPLAINT = Extractor("complaint", 1, find, same_fields)

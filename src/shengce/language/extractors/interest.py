@@ -1,0 +1,68 @@
+"""Product interest: the customer asks for a product of ours by name, or takes up one that the rep named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shengce.language import polarity
+from shengce.language.clauses import Clause
+from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.heard import Heard, Turn
+from shengce.language.values import Fact
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    shown: set[str] = set()
+    for turn in heard.by("customer"):
+        for name, start, end in (*_named(turn, earlier), *_taken_up(heard, turn)):
+            if name not in shown:
+                shown.add(name)
+                yield heard.fact(
+                    "product_interest", {"product": name}, turn, start, end, confidence=0.8
+                )
+
+
+def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
+    for mention in turn.mentions:
+        clause = turn.clause_at(mention.start)
+        if mention.kind != "product" or claimed(
+            earlier, turn.index, mention.start, mention.end, "diversion", "complaint"
+        ):
+            continue
+        if _refused(turn, clause) or turn.supposed(clause):
+            continue
+        position = turn.clauses.index(clause)
+        near = (clause, *turn.clauses[position + 1 : position + 2])
+        for candidate in near:
+            if _interested(turn, candidate, mention.end) and not _refused(turn, candidate):
+                yield mention.name, clause.start, candidate.end
+                break
+
+
+def _interested(turn: Turn, clause: Clause, mention_end: int) -> bool:
+    return any(
+        not turn.negated(cue)
+        for cue in turn.labelled("interest.interest", "interest.quantity")
+        if clause.holds(cue.start)
+    ) and not polarity.is_past(clause.text)
+
+
+def _refused(turn: Turn, clause: Clause) -> bool:
+    return turn.has("interest.refused", "objections.need", "objections.competitor", within=clause)
+
+
+def _taken_up(heard: Heard, turn: Turn) -> Iterator[tuple[str, int, int]]:
+    """The rep asks how many of a product, and the customer names a quantity."""
+    for question in heard.before(turn)[-1:]:
+        names = {m.name for m in question.mentions if m.kind == "product"}
+        if len(names) != 1 or question.role == "customer" or not question.has("interest.asked"):
+            continue
+        if not question.asks(question.clauses[-1]):
+            continue
+        for clause in turn.clauses[:2]:
+            if turn.has("interest.quantity", within=clause) and not _refused(turn, clause):
+                yield names.pop(), clause.start, clause.end
+                return
+
+
+PRODUCT_INTEREST = Extractor("product_interest", 1, find, same_fields)

@@ -1,0 +1,108 @@
+"""Payment promises: the customer says what he will pay, and when. 下周五先打二十万; 月底前把尾款结清."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from shengce.language import polarity
+from shengce.language.clauses import Clause
+from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.extractors.sums import Sum, numbers_in, sums_in
+from shengce.language.heard import Heard, Turn, moment
+from shengce.language.numerals import plain
+from shengce.language.times import Time
+from shengce.language.values import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    start: int
+    end: int
+    total: Sum | None
+    due: Time | None
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    for turn in heard.by("customer"):
+        promises = list(_joined(_stated(turn)))
+        if not promises and (answer := _answered(heard, turn)):
+            promises = [answer]
+        for promise in promises:
+            total = promise.total
+            value = {
+                "min": None if total is None or total.low is None else plain(total.low),
+                "max": None if total is None or total.high is None else plain(total.high),
+                "due": moment(promise.due),
+            }
+            yield heard.fact("payment_promise", value, turn, promise.start, promise.end, confidence=0.85)
+
+
+def _stated(turn: Turn) -> Iterator[_Promise]:
+    """Clauses with a word of paying and a sum, a sum's name or a day."""
+    for clause in turn.clauses:
+        cues = [c for c in turn.labelled("payments.pay") if clause.holds(c.start) and not turn.negated(c)]
+        if not cues or _unfit(turn, clause):
+            continue
+        due = _due(turn, clause)
+        sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end)
+        named = turn.has("payments.money", within=clause)
+        total = sums[-1] if sums else None
+        if (total is not None and (due or _commits(clause))) or (due is not None and named):
+            yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
+
+
+def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:
+    """A number right after the verb is a sum: 打八千."""
+    return [s for s in numbers_in(turn, clause) if 0 <= s.start - start <= 4 and s.size >= 100]
+
+
+def _commits(clause: Clause) -> bool:
+    return any(word in clause.text for word in ("先", "马上", "今天", "给你", "给您", "会", "安排", "就", "我", "转", "打"))
+
+
+def _unfit(turn: Turn, clause: Clause) -> bool:
+    if turn.asks(clause) or turn.supposed(clause) or turn.has("payments.not_pay", within=clause):
+        return True
+    return polarity.is_done(clause.text) or polarity.is_past(clause.text) or polarity.declines(clause.text)
+
+
+def _due(turn: Turn, clause: Clause) -> Time | None:
+    times = [t for t in turn.times if clause.start <= t.start < clause.end]
+    return times[-1] if times else None
+
+
+def _joined(promises: Iterator[_Promise]) -> Iterator[_Promise]:
+    """下个月五号打，先打个七八万 is one promise: a day without a sum takes the sum that follows without a day."""
+    held: _Promise | None = None
+    for promise in promises:
+        if held is not None and held.total is None and promise.due is None:
+            held = replace(held, end=promise.end, total=promise.total)
+            continue
+        if held is not None:
+            yield held
+        held = promise
+    if held is not None:
+        yield held
+
+
+def _answered(heard: Heard, turn: Turn) -> _Promise | None:
+    """The rep asks when the money comes; the answer is a day, a sum, or yes to the day and sum in the question."""
+    before = heard.before(turn)[-1:]
+    if not before or before[0].role == "customer" or not before[0].has("payments.asked"):
+        return None
+    question = before[0]
+    if not question.clauses or not any(question.asks(c) for c in question.clauses[-2:]):
+        if "给我个" not in question.text:
+            return None
+    if polarity.declines(turn.text) or not (question.has("payments.money") or question.has("payments.pay")):
+        return None
+    for clause in turn.clauses:
+        due = _due(turn, clause)
+        if due is not None and not _unfit(turn, clause):
+            sums = sums_in(turn, clause)
+            return _Promise(clause.start, clause.end, sums[-1] if sums else None, due)
+    return None
+
+
+PAYMENT_PROMISE = Extractor("payment_promise", 1, find, same_fields)

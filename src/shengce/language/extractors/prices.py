@@ -1,0 +1,130 @@
+"""Prices spoken: our own and the competitors'. Differences (便宜三百), deposits and debts are no prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shengce.language.clauses import Clause
+from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.sums import Sum, numbers_in, sums_in
+from shengce.language.heard import Heard, Turn
+from shengce.language.numerals import plain
+from shengce.language.values import Fact
+
+_REACH = 12
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    said: set[tuple[object, ...]] = set()
+    for turn in heard.turns:
+        for clause in turn.clauses:
+            for total, of in _in_clause(heard, turn, clause, earlier):
+                key = (total.low, total.high)
+                if key in said:
+                    continue
+                said.add(key)
+                value = {
+                    "min": None if total.low is None else plain(total.low),
+                    "max": None if total.high is None else plain(total.high),
+                    "product": _product(heard, turn, total) if of == "own" else None,
+                    "of": of,
+                }
+                end = max(clause.end, total.end)
+                yield heard.fact("price", value, turn, clause.start, end, confidence=0.85)
+
+
+def _in_clause(
+    heard: Heard, turn: Turn, clause: Clause, earlier: Sequence[Fact]
+) -> Iterator[tuple[Sum, str]]:
+    if turn.role == "unknown" or turn.supposed(clause) and turn.role != "rep":
+        return
+    asked = _asked(heard, turn)
+    priced = asked or turn.has("prices.price", within=clause)
+    rival = _of_rival(heard, turn, clause)
+    if turn.role == "customer" and rival is None and not _of_ours(turn, clause):
+        return
+    if turn.role != "customer" and turn.asks(clause) and "您看" not in clause.text:
+        return
+    if turn.has("prices.rejected", within=clause):
+        return
+    sums = numbers_in(turn, clause) if priced or rival else sums_in(turn, clause)
+    for total in sums:
+        if claimed(earlier, turn.index, total.start, total.end, "payment_promise", "diversion", "budget"):
+            continue
+        if _is_difference(turn, clause, total) or _is_other(turn, clause, total):
+            continue
+        if priced or rival or turn.mentions or _bare(turn, clause, total):
+            yield total, rival or "own"
+
+
+def _asked(heard: Heard, turn: Turn) -> bool:
+    return any(
+        question.has("prices.asked") for question in heard.before(turn)[-2:] if question.role != turn.role
+    )
+
+
+def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
+    """``competitor`` if the clause is about a named rival: by name, or by 他们 after the name."""
+    here = [m for m in turn.mentions if clause.holds(m.start)]
+    if here:
+        return "competitor" if here[-1].kind == "competitor" else None
+    if turn.has("prices.ours", within=clause):
+        return None
+    earlier_in_turn = [m for m in turn.mentions if m.start < clause.start]
+    if earlier_in_turn:
+        named = earlier_in_turn[-1].kind == "competitor"
+        return "competitor" if named and _continues(turn, clause) else None
+    if turn.has("prices.rival", within=clause):
+        recent = [m for t in (*heard.before(turn), *heard.same_run(turn)) if t.index <= turn.index for m in t.mentions]
+        return "competitor" if recent and recent[-1].kind == "competitor" else None
+    return None
+
+
+def _continues(turn: Turn, clause: Clause) -> bool:
+    """Whether a rival named earlier in the turn is still the subject."""
+    if turn.role == "customer":
+        return True
+    return turn.has("prices.rival", within=clause)
+
+
+def _of_ours(turn: Turn, clause: Clause) -> bool:
+    """The customer repeats our price: 你们一个账号一千二, 报价单上写的是七千二; or tells ours in the market."""
+    position = turn.clauses.index(clause)
+    near = turn.clauses[max(0, position - 1) : position + 1]
+    if any(turn.has("prices.ours", within=c) for c in near):
+        return turn.has("prices.price", within=clause)
+    named = any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions)
+    return named and any(word in clause.text for word in ("卖", "报", "标价", "写的"))
+
+
+def _is_difference(turn: Turn, clause: Clause, total: Sum) -> bool:
+    """便宜七百, 贵了三千, 优惠两百, 四千九贵吗 is none."""
+    before = [c for c in turn.labelled("prices.difference") if clause.start <= c.start and c.end <= total.start]
+    return bool(before) and turn.text[before[-1].end : total.start].strip("了个您你就差不多约大概有的") == ""
+
+
+def _is_other(turn: Turn, clause: Clause, total: Sum) -> bool:
+    """The sum is a deposit, a debt, a budget, a wage …: such a word stands beside it."""
+    window_start, window_end = max(clause.start, total.start - _REACH), min(clause.end, total.end + 6)
+    return any(
+        window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price")
+    )
+
+
+def _bare(turn: Turn, clause: Clause, total: Sum) -> bool:
+    """我们六十五万: the rep says little but the sum."""
+    rest = (turn.text[clause.start : total.start] + turn.text[total.end : clause.end]).strip()
+    return turn.role == "rep" and len(rest) <= 4 and not turn.asks(clause)
+
+
+def _product(heard: Heard, turn: Turn, total: Sum) -> str | None:
+    """The product named before the sum in this turn, else after it, else the only one just asked about."""
+    here = [m for m in turn.mentions if m.kind == "product"]
+    before = [m for m in here if m.start < total.start]
+    if before or here:
+        return (before[-1:] or here[:1])[0].name
+    asked = {m.name for t in heard.before(turn) for m in t.mentions if m.kind == "product"}
+    return asked.pop() if len(asked) == 1 else None
+
+
+PRICE = Extractor("price", 1, find, same_fields)
