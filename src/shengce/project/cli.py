@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("evaluate", "shengce.project.commands.evaluate"),
     ("bench", "shengce.project.commands.bench"),
     ("demo", "shengce.project.commands.demo"),
+    ("found", "shengce.project.commands.found"),
     ("django", "shengce.project.commands.django"),
 )
 

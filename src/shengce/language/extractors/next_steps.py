@@ -1,0 +1,61 @@
+"""Next steps: one side proposes what to do, the other says yes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from shengce.language import polarity
+from shengce.language.clauses import Clause
+from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.extractors.promises import due_in, spoken_text
+from shengce.language.heard import Heard, Turn, moment
+from shengce.language.values import Fact
+
+_TOGETHER = re.compile(
+    r"要不(?!然|要)|咱们?|我们(?:先|就|约|一起|再)|(?:您|你)(?:先|就先|再)|下一步|接下来|那(?:我|就)|我(?:先|再|就)|这样"
+)
+_REQUEST = re.compile(r"(?:您|你)(?:先|就先)?把?[^,。]{0,16}(?:发|寄|送|给|出|做|报|拿|带)")
+_CONFIRMED = re.compile(r"见$|等您|我记下")
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    for turn in heard.turns:
+        answers = heard.after(turn)
+        if not answers or not _agrees(answers[0]):
+            continue
+        clauses = [c for c in turn.clauses if _proposes(turn, c, earlier)]
+        if not clauses:
+            continue
+        clause = next((c for c in clauses if due_in(turn, c)), clauses[0])
+        value = {"text": spoken_text(turn, clause), "due": moment(due_in(turn, clause))}
+        yield heard.fact("next_step", value, turn, clause.start, clause.end, confidence=0.65)
+
+
+def _agrees(answer: Turn) -> bool:
+    return bool(answer.clauses) and polarity.assents(answer.text) and not polarity.declines(answer.clauses[0].text)
+
+
+def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
+    if not turn.has("next_steps.act", within=clause) or _CONFIRMED.search(clause.text):
+        return False
+    if turn.supposed(clause) or polarity.is_past(clause.text) or polarity.is_done(clause.text):
+        return False
+    if claimed(earlier, turn.index, clause.start, clause.end, "payment_promise", "price", "objection"):
+        return False
+    together = _TOGETHER.search(clause.text) is not None
+    dated = due_in(turn, clause) is not None
+    if claimed(earlier, turn.index, clause.start, clause.end, "promise"):
+        return dated or together
+    if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):
+        return turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
+    return together and turn.has("promises.verb", "appointments.meet", within=clause) and not _idle(turn, clause)
+
+
+def _idle(turn: Turn, clause: Clause) -> bool:
+    """A question that proposes nothing: 那您需要多少."""
+    proposing = turn.has("appointments.asked", within=clause) or re.search(r"一起|约|先", clause.text)
+    return turn.asks(clause) and not proposing
+
+
+NEXT_STEP = Extractor("next_step", 1, find, same_text)

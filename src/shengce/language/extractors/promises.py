@@ -1,0 +1,90 @@
+"""Promises by either side: what the speaker says he will do, and by when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from shengce.language import polarity
+from shengce.language.clauses import Clause
+from shengce.language.cues import Cue
+from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.heard import Heard, Turn, moment
+from shengce.language.times import Time
+from shengce.language.values import Fact
+
+LEAD = re.compile(
+    r"^(?:好的?呀?|行|嗯+|哦|啊|那个?|就|没问题|可以|对了?|明白|收到|然后|您?放心|这样(?:吧)?|要不这?样?|所以|不过|但是?|是的?|没事|[,，、\s])+(?![您你]?的)"
+)
+_ORDER = re.compile(
+    r"(?:您|你|你们|麻烦您?|请您?)(?!放心|看|稍等|那边|这边)[^我]{0,12}(?:发|给|拍|送|寄|加|打|告诉|通知|联系|提供|带|传|准备)[^我]{0,4}(?:给|到)?我"
+)
+_ADDRESSED = re.compile(r"^(?:那|好|行)?(?:您|你们?)(?!放心|看|的|要的|那(?:边|个)|这)(?:先|就|再|把|得|要|可以|帮|给|让|去|尽快|赶紧|快)")
+_RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
+_SHORTEST = 4
+
+
+def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+    said: set[tuple[str, str]] = set()
+    for turn in heard.turns:
+        if not turn.has("promises.verb", "promises.guarantee", "promises.delivery"):
+            continue
+        for clause in turn.clauses:
+            if not is_promise(turn, clause) or claimed(
+                earlier, turn.index, clause.start, clause.end, "payment_promise"
+            ):
+                continue
+            text = spoken_text(turn, clause)
+            if (turn.role, text) not in said:
+                said.add((turn.role, text))
+                value = {"text": text, "due": moment(due_in(turn, clause))}
+                yield heard.fact("promise", value, turn, clause.start, clause.end, confidence=0.75)
+
+
+def is_promise(turn: Turn, clause: Clause) -> bool:
+    if clause.end - clause.start < _SHORTEST or _unfit(turn, clause):
+        return False
+    guarantees = [c for c in _in(turn, clause, "promises.guarantee") if not turn.negated(c)]
+    if guarantees:
+        return turn.role != "customer" or "我" in clause.text[: guarantees[0].start - clause.start]
+    if _in(turn, clause, "promises.talking") and due_in(turn, clause) is None:
+        return False
+    if _ORDER.search(clause.text) or _ADDRESSED.match(clause.text):
+        return False
+    verbs = [c for c in _in(turn, clause, "promises.verb") if not turn.negated(c)]
+    deliveries = [c for c in _in(turn, clause, "promises.delivery") if not turn.negated(c)]
+    future = bool(_in(turn, clause, "promises.will")) or due_in(turn, clause) is not None
+    if deliveries and (future or _in(turn, clause, "promises.self")):
+        return True
+    return future and _own_act(turn, clause, verbs)
+
+
+def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:
+    """我 … verb: the speaker, or somebody he sends, is the one who acts."""
+    selves = _in(turn, clause, "promises.self")
+    return any(me.start < verb.end and me.start <= verb.start for me in selves for verb in verbs)
+
+
+def _unfit(turn: Turn, clause: Clause) -> bool:
+    if turn.asks(clause) or turn.supposed(clause) or turn.has("promises.unsure", within=clause):
+        return True
+    return polarity.is_done(clause.text) or polarity.is_past(clause.text)
+
+
+def _in(turn: Turn, clause: Clause, label: str) -> list[Cue]:
+    return [cue for cue in turn.labelled(label) if clause.holds(cue.start)]
+
+
+def due_in(turn: Turn, clause: Clause) -> Time | None:
+    """The last time named in the clause."""
+    times = [t for t in turn.times if clause.start <= t.start < clause.end]
+    return times[-1] if times else None
+
+
+def spoken_text(turn: Turn, clause: Clause) -> str:
+    """The clause as said, without 好的 and 那 before it."""
+    text = turn.segment.text[clause.start : clause.end]
+    return LEAD.sub("", text) or text
+
+
+PROMISE = Extractor("promise", 1, find, same_text)
