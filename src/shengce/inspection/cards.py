@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from shengce.inspection.actions import create_score_card, publish_score_card
 from shengce.inspection.models import ScoreCard as CardRow
 from shengce.inspection.models import ScoreCardVersion
 from shengce.language.criteria import CardError
-from shengce.language.inspection import Criterion, Label, ScoreCard, Section, card_from_data, compile_card
+from shengce.language.inspection import Criterion, Label, ScoreCard, Section, card_from_data
 from shengce.people.models import User, record
 from shengce.people.permissions import require
 
@@ -221,7 +222,6 @@ def _unchanged(card: ScoreCard, identifier: str, fingerprint: str) -> None:
 def _keep(found: ScoreCardVersion, card: ScoreCard, *, by: User, what: str, **details: Any) -> None:
     """Store the content after checking all of it. Raises :class:`CardError` in the words of the card's form."""
     checked = card_from_data(replace(card, version=found.number).to_data())
-    compile_card(checked)
     found.data = storable(checked.to_data())
     found.save(update_fields=["data"])
     record(f"score_card.{what}", found.card, by=by, version=found.number, **details)
@@ -229,17 +229,26 @@ def _keep(found: ScoreCardVersion, card: ScoreCard, *, by: User, what: str, **de
 
 def storable(data: Any) -> Any:
     """The data itself, if every database can hold its texts: no NUL, no half of a surrogate pair."""
-    text = json.dumps(data, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise CardError("", UNFIT) from error
-    if "\\u0000" in text:
-        raise CardError("", UNFIT)
+    for text in _texts(data):
+        if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+            raise CardError("", UNFIT)
     return data
 
 
 UNFIT = "has a character that can't be stored"
+
+
+def _texts(data: Any) -> Iterator[str]:
+    match data:
+        case str():
+            yield data
+        case dict():
+            for key, value in data.items():
+                yield str(key)
+                yield from _texts(value)
+        case list():
+            for value in data:
+                yield from _texts(value)
 
 
 def _criterion_data(criterion: Criterion) -> dict[str, Any]:

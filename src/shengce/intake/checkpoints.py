@@ -1,6 +1,6 @@
 """Places where a test can hold a worker, to kill it there. Without ``SHENGCE_STOP_AT`` they do nothing.
 
-Names: ``recognise:listening`` (while the child works) and, for every stage, ``<stage>:worked`` (nothing written yet),
+Names: ``listening`` (while the child works) and, for every stage, ``<stage>:worked`` (nothing written yet),
 ``<stage>:written`` (inside the open transaction) and ``<stage>:committed``.
 """
 

@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from shengce.intake.checkpoints import checkpoint
 from shengce.recordings.models import Recording
 
 BACKOFF_S = (30, 120, 600)
@@ -63,7 +64,9 @@ def claim(*, after: int = 0) -> tuple[Lease, int] | None:
         oldest = due.filter(uploader=uploader).order_by("due_at", "pk").values_list("pk", "attempt")
         for pk, attempt in oldest[:3]:
             mine = Recording.objects.filter(pk=pk, attempt=attempt, status=_Status.WAITING)
-            if mine.update(status=_Status.RUNNING, attempt=F("attempt") + 1, lease_until=lease_until(), progress=0):
+            if mine.update(
+                status=_Status.RUNNING, attempt=F("attempt") + 1, lease_until=lease_until(), progress=0
+            ):
                 return Lease(pk, attempt + 1), uploader
     return None
 
@@ -85,13 +88,19 @@ def commit_stage(lease: Lease, *, before: str, stage: str, write: Callable[[], N
     """
     changes: dict[str, Any] = {"stage": stage, "progress": 0, "failures": 0, "lease_until": lease_until()}
     if last:
-        changes |= {"status": _Status.DONE, "lease_until": None, "finished_at": timezone.now(), "progress": 100}
+        changes |= {
+            "status": _Status.DONE,
+            "lease_until": None,
+            "finished_at": timezone.now(),
+            "progress": 100,
+        }
         changes |= {"error_code": "", "error_details": {}}
     with transaction.atomic():
         # The update comes first: on PostgreSQL it locks the row, so nobody takes it over until all is written.
         if not lease.row.filter(stage=before).update(**changes):
             raise LeaseLost
         write()
+        checkpoint(f"{stage}:written")
 
 
 def finish(lease: Lease) -> None:
@@ -108,7 +117,10 @@ def fail(lease: Lease, *, code: str, details: dict[str, Any]) -> None:
     changes: dict[str, Any] = {"failures": failures + 1, "lease_until": None, "progress": 0}
     changes |= {"error_code": code, "error_details": details}
     if failures < len(BACKOFF_S):
-        changes |= {"status": _Status.WAITING, "due_at": timezone.now() + timedelta(seconds=BACKOFF_S[failures])}
+        changes |= {
+            "status": _Status.WAITING,
+            "due_at": timezone.now() + timedelta(seconds=BACKOFF_S[failures]),
+        }
     else:
         changes |= {"status": _Status.FAILED, "finished_at": timezone.now()}
     lease.row.update(**changes)
@@ -151,5 +163,9 @@ def sweep() -> int:
         finished_at=timezone.now(),
     )
     return ended + lost.update(
-        status=_Status.WAITING, failures=F("failures") + 1, lease_until=None, progress=0, due_at=timezone.now()
+        status=_Status.WAITING,
+        failures=F("failures") + 1,
+        lease_until=None,
+        progress=0,
+        due_at=timezone.now(),
     )

@@ -20,17 +20,17 @@ from shengce.facts import search
 from shengce.facts.actions import store_facts
 from shengce.inspection.actions import raise_alerts, store_scores
 from shengce.inspection.queries import compiled, versions_in_force
-from shengce.language.extractors import extract_facts
+from shengce.intake.corrections import apply_edits
+from shengce.language.extract import extract_facts
 from shengce.language.inspection import inspect as inspect_talk
 from shengce.language.measures import measure
-from shengce.language.roles import guess_roles
+from shengce.language.roles import with_guessed_roles
 from shengce.language.summary import summarise
 from shengce.proposals.actions import propose as propose_changes
 from shengce.proposals.queries import decided_fact_ids
 from shengce.recordings import files, linking
-from shengce.recordings.editing import apply_edits
 from shengce.recordings.models import Conversation, Recording, Transcript
-from shengce.results.actions import recompute_conversation
+from shengce.results.actions import count_conversation
 from shengce.speech.recognise import Recogniser, Recognition
 
 
@@ -61,11 +61,13 @@ def recognise(work: Work) -> Write:
         )
     transcript = heard.transcript
     if transcript.channels == 1:
-        transcript = guess_roles(transcript)
+        transcript = with_guessed_roles(transcript)
 
     def write() -> None:
-        _store_sound(work.recording, heard)
-        conversation = _store_conversation(work.recording, heard)
+        # Read again under the lock of this transaction: people may have linked it while it was heard.
+        recording = Recording.objects.select_related("rep__unit").get(pk=work.recording.pk)
+        _store_sound(recording, heard)
+        conversation = _store_conversation(recording, heard)
         edits = list(conversation.edits.order_by("at", "pk"))
         Transcript.objects.update_or_create(
             conversation=conversation,
@@ -106,7 +108,9 @@ def inspect(work: Work) -> Write:
     for conversation in work.conversations:
         spoken = conversation.transcript.spoken
         measures = measure(spoken)
-        scored = [(version, inspect_talk(spoken, compiled(version), measures=measures)) for version in versions]
+        scored = [
+            (version, inspect_talk(spoken, compiled(version), measures=measures)) for version in versions
+        ]
         found.append((conversation, scored))
 
     def write() -> None:
@@ -132,7 +136,7 @@ def count(work: Work) -> Write:
 
     def write() -> None:
         for conversation in work.conversations:
-            recompute_conversation(conversation)
+            count_conversation(conversation)
             if conversation.customer_id is not None:
                 _note_last_talk(conversation.customer_id)
 
@@ -140,18 +144,19 @@ def count(work: Work) -> Write:
 
 
 STEPS: tuple[tuple[str, Step], ...] = (
-    ("recognise", recognise),
-    ("analyse", analyse),
-    ("inspect", inspect),
-    ("propose", propose),
-    ("count", count),
+    ("recognised", recognise),
+    ("analysed", analyse),
+    ("inspected", inspect),
+    ("proposed", propose),
+    ("counted", count),
 )
+"""``(stage that is committed when it is done, what does it)``, in order."""
 
 
 def steps_after(stage: str) -> tuple[tuple[str, Step], ...]:
     """What is left to do after a committed stage; all of it where the stage is unknown."""
-    names = [name for name, _step in STEPS]
-    return STEPS[names.index(stage) + 1 :] if stage in names else STEPS
+    stages = [stage for stage, _step in STEPS]
+    return STEPS[stages.index(stage) + 1 :] if stage in stages else STEPS
 
 
 def _store_sound(recording: Recording, heard: Recognition) -> None:
@@ -165,7 +170,11 @@ def _store_sound(recording: Recording, heard: Recognition) -> None:
             "container": heard.container,
         },
     }
-    recording.duration_ms, recording.channels, recording.codec = heard.duration_ms, heard.channels, heard.codec[:40]
+    recording.duration_ms, recording.channels, recording.codec = (
+        heard.duration_ms,
+        heard.channels,
+        heard.codec[:40],
+    )
     recording.save(update_fields=["duration_ms", "channels", "codec", "details"])
 
 
@@ -197,5 +206,3 @@ def _belongs(recording: Recording, started_at: datetime) -> dict[str, Any]:
 def _note_last_talk(customer_id: int) -> None:
     last = Conversation.objects.filter(customer=customer_id).aggregate(at=Max("started_at"))["at"]
     Customer.objects.filter(pk=customer_id).update(last_talk_at=last)
-
-

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from shengce.intake import lease as leases
@@ -72,7 +72,8 @@ class Worker:
     def __enter__(self) -> Self:
         WorkerRow.objects.filter(beat_at__lt=timezone.now() - FORGET_AFTER).delete()
         WorkerRow.objects.update_or_create(
-            name=self.name, defaults={"started_at": timezone.now(), "beat_at": timezone.now(), "recording": None}
+            name=self.name,
+            defaults={"started_at": timezone.now(), "beat_at": timezone.now(), "recording": None},
         )
         return self
 
@@ -100,7 +101,7 @@ class Worker:
         while not self.stopping:
             try:
                 worked = self.work_once()
-            except DatabaseError:
+            except OperationalError:
                 # The database is away or overloaded: nothing is lost, leases run out by themselves.
                 log.exception("database trouble; trying again")
                 close_old_connections()
@@ -133,65 +134,62 @@ class Worker:
             pk=lease.recording_id
         )
         self._heartbeat(recording)
-        done = False
+        finished: bool | None = None
         try:
-            done = self._walk(lease, recording)
+            finished = self._walk(lease, recording)
         except LeaseLost:
             log.warning("recording %d: the lease was lost; nothing was written", recording.pk)
         except (AudioError, Refused) as error:
-            self._give_up(lease, error)
-        except DatabaseError:
-            leases.fail(lease, code="database", details={})
-            raise
+            finished = self._give_up(lease, error)
+        except OperationalError:
+            raise  # the lease runs out by itself
         except Exception as error:
+            finished = False
             log.exception("recording %d: a step broke down", recording.pk)
             leases.fail(lease, code="internal", details={"what": type(error).__name__})
-        finally:
-            self._heartbeat(None, finished=done)
+        self._heartbeat(None, finished=finished, ended=True)
 
-    def _walk(self, lease: Lease, recording: Recording) -> bool:
-        """The steps after the last committed one; whether the recording is done."""
+    def _walk(self, lease: Lease, recording: Recording) -> bool | None:
+        """The steps after the last committed one. True: done; ``None``: given back."""
         left = steps_after(recording.stage)
-        stage = recording.stage
         if not left:
             leases.finish(lease)
-        for name, step in left:
+        for stage, step in left:
             if self.stopping:
                 leases.release(lease)
-                return False
+                return None
             keeper = Keeper(self, lease)
             write = step(Work(recording, self._recogniser, keeper.progress, keeper.beat))
-            checkpoint(f"{name}:worked")
-
-            def write_and_hold(write: object = write, name: str = name) -> None:
-                write()  # type: ignore[operator]
-                checkpoint(f"{name}:written")
-
-            last = name == STEPS[-1][0]
-            leases.commit_stage(lease, before=stage, stage=name, write=write_and_hold, last=last)
-            checkpoint(f"{name}:committed")
-            stage = recording.stage = name
+            checkpoint(f"{stage}:worked")
+            last = stage == STEPS[-1][0]
+            leases.commit_stage(lease, before=recording.stage, stage=stage, write=write, last=last)
+            checkpoint(f"{stage}:committed")
+            recording.stage = stage
         return True
 
-    def _give_up(self, lease: Lease, error: AudioError | Refused) -> None:
-        """Refused for good, to be tried again later, or given back because this worker is to stop."""
+    def _give_up(self, lease: Lease, error: AudioError | Refused) -> bool | None:
+        """Refused for good or to be tried again later (False), or given back because this worker is to stop."""
         details = error.message_args if isinstance(error, AudioError) else error.details
         if isinstance(error, AudioError) and error.detail:
             log.warning("recording %d: %s: %s", lease.recording_id, error.code, error.detail)
         if self.stopping or error.code == "cancelled":
             leases.release(lease)
-        elif error.code in UNUSABLE:
+            return None
+        if error.code in UNUSABLE:
             leases.refuse(lease, code=error.code, details=details)
         else:
             leases.fail(lease, code=error.code, details=details)
+        return False
 
-    def _heartbeat(self, recording: Recording | None = None, *, finished: bool | None = None) -> None:
+    def _heartbeat(
+        self, recording: Recording | None = None, *, ended: bool = False, finished: bool | None = None
+    ) -> None:
         """Keep the worker's row fresh; at once when it takes or ends a recording."""
-        changed = recording is not None or finished is not None
+        changed = recording is not None or ended
         if not changed and time.monotonic() - self._beaten < HEARTBEAT_S:
             return
         self._beaten = time.monotonic()
-        row, made = WorkerRow.objects.get_or_create(name=self.name)
+        row, _made = WorkerRow.objects.get_or_create(name=self.name)
         row.beat_at = timezone.now()
         if changed:
             row.recording = recording
@@ -217,7 +215,7 @@ class Keeper:
 
     def beat(self) -> bool:
         """Called about twice a second while a child works; True asks it to stop. Raises ``LeaseLost``."""
-        checkpoint("recognise:listening")
+        checkpoint("listening")
         waited = time.monotonic() - self._written_at
         moved = self._per_cent != self._told
         if waited >= settings.SHENGCE_LEASE_S / 3 or (moved and waited >= PROGRESS_S):

@@ -101,4 +101,4 @@ def _data(name: str) -> str:
 
 
 def _compile(wordings: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{wording.replace('…', GAP)})" for wording in wordings))
+    return re.compile("|".join(f"(?:{wording.replace('…', GAP)})" for wording in wordings), re.MULTILINE)

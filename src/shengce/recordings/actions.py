@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -22,17 +20,18 @@ from shengce.people.permissions import require
 from shengce.people.queries import visible_users
 from shengce.people.typed_text import typed_text
 from shengce.recordings import files, nudge
+from shengce.recordings.editing import with_text
 from shengce.recordings.filenames import read_name
 from shengce.recordings.hints import Hints
 from shengce.recordings.linking import SELLERS, Link, find_customer, resolve, unit_at
 from shengce.recordings.models import Conversation, Recording, SegmentEdit, Transcript
 from shengce.recordings.refusal import Refused
 from shengce.recordings.sniffing import may_be_audio
-from shengce.speech.transcript import ROLES, Segment, Word
+from shengce.speech.transcript import ROLES, Segment
 from shengce.speech.transcript import Transcript as SpokenTranscript
 
-RECOGNISED = "recognised"
-"""The stage after which the words are there; analysis begins again from it."""
+RECOGNISED = "recognise"
+"""The stage (of ``intake.steps``) after which the words are there; analysis begins again after it."""
 
 LONGEST_SEGMENT = 4_000
 
@@ -290,10 +289,8 @@ def correct_segment(conversation: Conversation, *, by: User, turn: int, text: st
     corrected = " ".join(typed_text(text, most=LONGEST_SEGMENT).split())
     if corrected == segment.text:
         return transcript
-    changed = replace(segment, text=corrected, words=tuple(_kept_words(segment, corrected)))
-    segments = (*spoken.segments[:turn], changed, *spoken.segments[turn + 1 :])
     _keep_edit(conversation, by, turn, segment, {"text": segment.text}, {"text": corrected})
-    return _save_corrected(recording, transcript, replace(spoken, segments=segments))
+    return _save_corrected(recording, transcript, with_text(spoken, turn, corrected))
 
 
 @transaction.atomic
@@ -339,17 +336,6 @@ def _save_corrected(recording: Recording, transcript: Transcript, spoken: Spoken
     transcript.save(update_fields=["data", "edited"])
     _analyse_again(recording)
     return transcript
-
-
-def _kept_words(segment: Segment, text: str) -> Iterator[Word]:
-    """The words whose characters are still there, in order: they keep their times as evidence."""
-    owners = [index for index, word in enumerate(segment.words) for _character in word.text]
-    heard = "".join(word.text for word in segment.words)
-    kept = [0] * len(segment.words)
-    for block in SequenceMatcher(None, heard, text, autojunk=False).get_matching_blocks():
-        for position in range(block.a, block.a + block.size):
-            kept[owners[position]] += 1
-    return (word for word, count in zip(segment.words, kept, strict=True) if count == len(word.text))
 
 
 def _locked(recording: Recording, by: User) -> Recording:

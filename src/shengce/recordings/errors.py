@@ -52,6 +52,10 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "sidecar_useless": _(
         "The list names files, but has none of the columns that can be used. Found: {found}. Usable: {needed}."
     ),
+    # of the pipeline
+    "worker_lost": _("The program was stopped again and again while it worked on this recording."),
+    "database": _("The database could not be reached; the work goes on by itself."),
+    "internal": _("The program made a mistake with this recording; it has been noted in the log."),
     "unknown": _("The recording could not be processed."),
 }
 

@@ -1,4 +1,4 @@
 """Results: daily figures per rep, for cockpit and trends.
 
-Tables: RepDay.
+Tables: RepDay, CountedTalk.
 """

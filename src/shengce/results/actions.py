@@ -16,7 +16,7 @@ from shengce.facts.models import Fact
 from shengce.inspection.models import Score
 from shengce.people.models import User
 from shengce.recordings.models import Conversation
-from shengce.results.models import RepDay
+from shengce.results.models import CountedTalk, RepDay
 
 
 @dataclass
@@ -54,10 +54,19 @@ def recompute_rep_day(rep: User, day: date) -> None:
         RepDay.objects.update_or_create(rep=rep, unit_id=unit_id, day=day, defaults=figures.columns())
 
 
-def recompute_conversation(conversation: Conversation) -> None:
-    """The figures of the day that a talk belongs to; nothing to do where nobody's it is."""
-    if conversation.rep is not None:
-        recompute_rep_day(conversation.rep, timezone.localdate(conversation.started_at))
+@transaction.atomic
+def count_conversation(conversation: Conversation) -> None:
+    """Bring the figures up to date that a talk belongs to, and those that it belonged to before it was moved."""
+    before = CountedTalk.objects.filter(conversation=conversation).select_related("rep").first()
+    day = timezone.localdate(conversation.started_at)
+    rep = conversation.rep
+    if before is not None and (before.rep, before.day) != (rep, day):
+        recompute_rep_day(before.rep, before.day)
+    if rep is None:
+        CountedTalk.objects.filter(conversation=conversation).delete()
+        return
+    recompute_rep_day(rep, day)
+    CountedTalk.objects.update_or_create(conversation=conversation, defaults={"rep": rep, "day": day})
 
 
 def _sums(rep: User, day: date) -> dict[int | None, Sums]:

@@ -9,6 +9,7 @@ from django.db import models
 
 from shengce.people.models import Unit, User
 from shengce.people.scope import visible
+from shengce.recordings.models import Conversation
 
 
 class RepDayQuerySet(models.QuerySet["RepDay"]):
@@ -41,3 +42,13 @@ class RepDay(models.Model):
             models.UniqueConstraint(fields=["rep", "unit", "day"], name="one_row_per_rep_unit_day")
         ]
         indexes = [models.Index(fields=["unit", "day"]), models.Index(fields=["day"])]
+
+
+class CountedTalk(models.Model):
+    """Where a talk was counted last, so that the old figures are made anew when it moves to another rep or day."""
+
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()

@@ -47,7 +47,7 @@ class ActivitySettings:
     agree_windows: int = 2
     """How often in a row silero must agree before it is believed: at first, and when it is asked again."""
     believe_windows: int = 11
-    believe_long_windows: int = 31
+    believe_long_windows: int = 62
     """How long silero is believed where the floor lies ``clear_db`` below the speech: there loudness finds the end."""
     clear_db: float = 25.0
     gap_windows: int = 13

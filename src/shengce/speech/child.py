@@ -241,6 +241,8 @@ def _out_of_memory(memory_bytes: int, detail: str) -> AudioError:
 
 def serve() -> None:
     """The child's main loop: jobs from standard input until it closes."""
+    # Native calls are short: a thread that returns from one should not wait long for Python's lock.
+    sys.setswitchinterval(0.0005)
     # The pipe moves to a descriptor of its own, so that a library that prints cannot spoil the protocol.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -151,6 +151,8 @@ class Listening:
                 raise item
             started = time.perf_counter()
             tokens = self._engine.recognise(item.samples, hot_words=self._hot_words)
+            if self._channels == 1:
+                self._tracks.append(track_pitch(item.samples, start_ms=item.start_ms))
             self._clock.seconds["recognise"] += time.perf_counter() - started
             segment = self._segment(item, tokens)
             if segment is not None:
@@ -206,10 +208,6 @@ class Listening:
         # The last window is filled up with silence that is not part of the recording.
         length = self._decoder.decoded_ms * SAMPLE_RATE // 1000 - utterance.start
         utterance = Utterance(utterance.channel, utterance.start, utterance.samples[: max(0, length)])
-        if self._channels == 1:
-            started = time.perf_counter()
-            self._tracks.append(track_pitch(utterance.samples, start_ms=utterance.start_ms))
-            self._clock.seconds["activity"] += time.perf_counter() - started
         self._put(utterance)
 
     def _put(self, item: Utterance | BaseException | None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
@@ -24,6 +24,8 @@ _PLACE = re.compile(
 )
 _NOT_A_PLACE = re.compile(r"^(?:看|聊|谈|做|时候|给|跟)|(?:了|的|到)$")
 _STRONG = re.compile(r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看")
+_WITHIN = re.compile(r"(?:之内|以内|[时天钟周月]内)")
+_WEEKDAY = re.compile(r"^(?:周|星期|礼拜)[一二三四五六日天]")
 _SETTLED_RUNS = 4
 
 
@@ -66,6 +68,7 @@ def _offer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> _Offer | None:
     chosen: _Offer | None = None
     for time in turn.times:
         clause = turn.clause_at(time.start)
+        time = _ahead(time, heard.at)
         if time.begin is None or time.begin < heard.at - timedelta(hours=1) or _unfit(turn, clause, earlier):
             continue
         if time.until is None or time.until - time.begin > timedelta(days=1):
@@ -83,6 +86,14 @@ def _offer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> _Offer | None:
     return chosen
 
 
+def _ahead(time: Time, at: datetime) -> Time:
+    """周三上午 said on a Wednesday afternoon is next week's."""
+    if time.begin is None or time.until is None or time.until > at or not _WEEKDAY.match(time.text):
+        return time
+    week = timedelta(days=7)
+    return replace(time, begin=time.begin + week, until=time.until + week)
+
+
 def _unable_next(turn: Turn, clause: Clause) -> bool:
     """周六，我要加班: the reason follows the day in a clause without a time of its own."""
     position = turn.clauses.index(clause)
@@ -95,6 +106,8 @@ def _unable_next(turn: Turn, clause: Clause) -> bool:
 
 def _unfit(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
     if polarity.is_past(clause.text) and not turn.has("appointments.moved", "appointments.asked"):
+        return True
+    if _WITHIN.search(clause.text):
         return True
     if turn.supposed(clause) or turn.has("payments.money", "promises.delivery", within=clause):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from shengce.language import polarity
@@ -29,7 +30,7 @@ def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]
             earlier, turn.index, mention.start, mention.end, "diversion", "complaint"
         ):
             continue
-        if _refused(turn, clause) or turn.supposed(clause):
+        if _refused(turn, clause) or turn.supposed(clause) or _sold_by_others(turn, earlier):
             continue
         position = turn.clauses.index(clause)
         near = (clause, *turn.clauses[position + 1 : position + 2])
@@ -37,6 +38,11 @@ def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]
             if _interested(turn, candidate, mention.end) and not _refused(turn, candidate):
                 yield mention.name, clause.start, candidate.end
                 break
+
+
+def _sold_by_others(turn: Turn, earlier: Sequence[Fact]) -> bool:
+    told = any(fact.kind == "diversion" and fact.passage.turn == turn.index for fact in earlier)
+    return told or re.search(r"(?:他们|有人|人家|那家)[^,。]{0,6}卖", turn.text) is not None
 
 
 def _interested(turn: Turn, clause: Clause, mention_end: int) -> bool:

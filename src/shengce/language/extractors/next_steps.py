@@ -16,13 +16,15 @@ _TOGETHER = re.compile(
     r"要不(?!然|要)|咱们?|我们(?:先|就|约|一起|再)|(?:您|你)(?:先|就先|再)|下一步|接下来|那(?:我|就)|我(?:先|再|就)|这样"
 )
 _REQUEST = re.compile(r"(?:您|你)(?:先|就先)?把?[^,。]{0,16}(?:发|寄|送|给|出|做|报|拿|带)")
+_SOON = re.compile(r"一会儿?|等会|待会|晚上|回头|稍后|晚点|下班前")
+_LEAVING = re.compile(r"再见|拜拜|先走了|慢走")
 _CONFIRMED = re.compile(r"见$|等您|我记下")
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
     for turn in heard.turns:
         answers = heard.after(turn)
-        if not answers or not _agrees(answers[0]):
+        if not answers or _LEAVING.search(turn.text) or not _agrees(answers[0]):
             continue
         clauses = [c for c in turn.clauses if _proposes(turn, c, earlier)]
         if not clauses:
@@ -33,7 +35,9 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _agrees(answer: Turn) -> bool:
-    return bool(answer.clauses) and polarity.assents(answer.text) and not polarity.declines(answer.clauses[0].text)
+    if not answer.clauses or polarity.declines(answer.clauses[0].text):
+        return False
+    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(("可以", "行", "没问题", "好"))
 
 
 def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
@@ -43,8 +47,10 @@ def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
         return False
     if claimed(earlier, turn.index, clause.start, clause.end, "payment_promise", "price", "objection"):
         return False
-    together = _TOGETHER.search(clause.text) is not None
-    dated = due_in(turn, clause) is not None
+    position = turn.clauses.index(clause)
+    lead = turn.clauses[position - 1].text if position else ""
+    together = _TOGETHER.search(clause.text) is not None or (len(lead) <= 10 and _TOGETHER.search(lead) is not None)
+    dated = due_in(turn, clause) is not None or _SOON.search(clause.text) is not None
     if claimed(earlier, turn.index, clause.start, clause.end, "promise"):
         return dated or together
     if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shengce.language.clauses import Clause
 from shengce.language.cues import Cue
-from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.extractors.extractor import Extractor, claimed, same_fields
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
@@ -35,14 +35,15 @@ _ASKS_AND_MEANS = frozenset(
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
     for turn in heard.by("customer"):
-        given: set[str] = set()
+        given: dict[str, tuple[int, int]] = {}
         for clause in turn.clauses:
+            complained = claimed(earlier, turn.index, clause.start, clause.end, "complaint", "diversion")
             for reason in _reasons(turn, clause):
-                if reason not in given:
-                    given.add(reason)
-                    yield heard.fact(
-                        "objection", {"reason": reason}, turn, clause.start, clause.end, confidence=0.85
-                    )
+                if not (complained and reason in ("quality", "service", "other")):
+                    start, _ = given.get(reason, (clause.start, clause.end))
+                    given[reason] = (start, clause.end)
+        for reason, (start, end) in given.items():
+            yield heard.fact("objection", {"reason": reason}, turn, start, end, confidence=0.85)
 
 
 def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,9 @@ from shengce.language.heard import Heard, Turn, moment
 from shengce.language.numerals import plain
 from shengce.language.times import Time
 from shengce.language.values import Fact
+
+
+_DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,16 @@ def _stated(turn: Turn) -> Iterator[_Promise]:
             continue
         due = _due(turn, clause)
         sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end)
-        named = turn.has("payments.money", within=clause)
+        named = _names_sum(turn, clause)
         total = sums[-1] if sums else None
-        if (total is not None and (due or _commits(clause))) or (due is not None and named):
+        if (total is not None and (due or _commits(clause))) or (named and (due is not None or _DURATION.search(clause.text))):
             yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
+
+
+def _names_sum(turn: Turn, clause: Clause) -> bool:
+    """尾款, 货款 … in this clause or the one before."""
+    position = turn.clauses.index(clause)
+    return any(turn.has("payments.money", within=c) for c in turn.clauses[max(0, position - 1) : position + 1])
 
 
 def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:

@@ -51,7 +51,7 @@ def _in_clause(
     for total in sums:
         if claimed(earlier, turn.index, total.start, total.end, "payment_promise", "diversion", "budget"):
             continue
-        if _is_difference(turn, clause, total) or _is_other(turn, clause, total):
+        if _is_promised(total, earlier) or _is_difference(turn, clause, total) or _is_other(turn, clause, total):
             continue
         if priced or rival or turn.mentions or _bare(turn, clause, total):
             yield total, rival or "own"
@@ -109,6 +109,12 @@ def _is_other(turn: Turn, clause: Clause, total: Sum) -> bool:
     return any(
         window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price")
     )
+
+
+def _is_promised(total: Sum, earlier: Sequence[Fact]) -> bool:
+    """The rep repeats what the customer has promised to pay."""
+    high = None if total.high is None else plain(total.high)
+    return any(f.kind == "payment_promise" and f.value["max"] == high and high is not None for f in earlier)
 
 
 def _bare(turn: Turn, clause: Clause, total: Sum) -> bool:

@@ -38,7 +38,8 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
             if (turn.role, text) not in said:
                 said.add((turn.role, text))
                 value = {"text": text, "due": moment(due_in(turn, clause))}
-                yield heard.fact("promise", value, turn, clause.start, clause.end, confidence=0.75)
+                end = max([clause.end, *(c.end for c in _in(turn, clause, "promises.guarantee"))])
+                yield heard.fact("promise", value, turn, clause.start, end, confidence=0.75)
 
 
 def is_promise(turn: Turn, clause: Clause) -> bool:
@@ -56,7 +57,14 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
     future = bool(_in(turn, clause, "promises.will")) or due_in(turn, clause) is not None
     if deliveries and (future or _in(turn, clause, "promises.self")):
         return True
+    if turn.role == "rep" and verbs and (_in(turn, clause, "promises.plain") or _unspoken(turn, clause)):
+        return True
     return future and _own_act(turn, clause, verbs)
+
+
+def _unspoken(turn: Turn, clause: Clause) -> bool:
+    """收到款两天之内发货: the rep leaves himself out and names a day."""
+    return due_in(turn, clause) is not None and not re.search(r"[您你他她谁]|客户|贵公司|财务", clause.text)
 
 
 def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +11,10 @@ from shengce.language.clauses import Clause
 from shengce.language.heard import Turn
 from shengce.language.money_words import counts_something, is_foreign, is_not_a_sum
 
-_SMALLEST = Decimal(5)
+_SMALLEST = Decimal(10)
+_MAY_FOLLOW = re.compile(
+    r"$|[^\w]|左右|上下|以内|之内|以下|以上|起|的话|的?样子|[吧呢啊呀嘛了我你您就给行也还才真太做卖送含包不]|可以|到手|有点|一?[台套吨斤公箱盒袋瓶桶件个位片张节趟车平方米支只把双条份单次年月天晚人间户本卷组盘部辆枚颗根块元课](?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def numbers_in(turn: Turn, clause: Clause) -> list[Sum]:
             continue
         if counts_something(turn.text, end) or is_not_a_sum(turn.text, start, end):
             continue
-        if is_foreign(turn.text, start, end):
+        if is_foreign(turn.text, start, end) or not _MAY_FOLLOW.match(turn.text, end):
             continue
         bounded = apply_bounds(turn.text, start, end, numeral.low, numeral.high)
         if not counts_something(turn.text, bounded.end):
@@ -56,4 +60,4 @@ def numbers_in(turn: Turn, clause: Clause) -> list[Sum]:
 
 
 def _is_other(turn: Turn, start: int, end: int) -> bool:
-    return any(item.start < end and start < item.end for item in (*turn.phones, *turn.times))
+    return any(item.start < end and start < item.end for item in (*turn.phones, *turn.times, *turn.mentions))
