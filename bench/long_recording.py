@@ -61,8 +61,10 @@ def write_long_call(scratch: Path, hours: float) -> Path | None:
     import av
 
     samples = sorted(SAMPLES.glob("*.wav"))
-    short = write_call(samples, scratch / "short.opus") if samples else next(
-        (f for f in find_recordings(scratch) if f.suffix == ".opus"), None
+    short = (
+        write_call(samples, scratch / "short.opus")
+        if samples
+        else next((f for f in find_recordings(scratch) if f.suffix == ".opus"), None)
     )
     if short is None:
         return None

@@ -31,7 +31,13 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         files = find_recordings(Path(scratch))
         if not files:
-            return {"name": "speech pipeline", "value": None, "unit": "s", "ok": None, "note": "no recordings"}
+            return {
+                "name": "speech pipeline",
+                "value": None,
+                "unit": "s",
+                "ok": None,
+                "note": "no recordings",
+            }
         with Recogniser(threads=1) as recogniser:
             bare = bare_decoding(files)
 
@@ -127,7 +133,9 @@ def write_call(samples: Sequence[Path], target: Path) -> Path:
         stream = container.add_stream("libopus", rate=16_000, layout="stereo")
         for start in range(0, sound.shape[1], 16_000):
             frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(sound[:, start : start + 16_000].T.reshape(1, -1)), format="flt", layout="stereo"
+                np.ascontiguousarray(sound[:, start : start + 16_000].T.reshape(1, -1)),
+                format="flt",
+                layout="stereo",
             )
             frame.sample_rate, frame.pts = 16_000, start
             container.mux(stream.encode(frame))

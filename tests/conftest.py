@@ -21,7 +21,9 @@ OWNER = os.getpid()
 os.environ["SHENGCE_DATA_DIR"] = str(DATA_DIR)
 os.environ["SHENGCE_MIN_FREE_BYTES"] = "0"
 os.environ["DJANGO_SETTINGS_MODULE"] = "shengce.project.settings"
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that tests can say: from tests.world import …
+sys.path.insert(
+    0, str(Path(__file__).resolve().parent.parent)
+)  # so that tests can say: from tests.world import …
 
 django.setup()
 

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.speech
 RATE = 16_000
 
 
-def listen(sound: np.ndarray, *, piece: int = RATE, settings: ActivitySettings | None = None) -> list[Utterance]:
+def listen(
+    sound: np.ndarray, *, piece: int = RATE, settings: ActivitySettings | None = None
+) -> list[Utterance]:
     activity = Activity(sound.shape[0], settings or ActivitySettings())
     found = []
     for start in range(0, sound.shape[1], piece):
@@ -32,7 +34,9 @@ def voices(samples: Path) -> list[np.ndarray]:
     return found
 
 
-def call(voices: list[np.ndarray], *, turns: int = 8, pause_s: float = 0.8, noise: float = 0.0005) -> tuple[np.ndarray, list[tuple[int, float, float]]]:
+def call(
+    voices: list[np.ndarray], *, turns: int = 8, pause_s: float = 0.8, noise: float = 0.0005
+) -> tuple[np.ndarray, list[tuple[int, float, float]]]:
     """A two-channel call with speakers in turn, and the truth: channel, start and end in seconds."""
     length = sum(len(voices[i % 2]) + int(pause_s * RATE) for i in range(turns)) + RATE
     sound = np.random.default_rng(3).standard_normal((2, length)).astype(np.float32) * noise
@@ -74,7 +78,10 @@ def test_both_speaking_at_once_are_both_heard(voices: list[np.ndarray]) -> None:
 
 def test_leak_removal_leaves_what_has_nothing_in_common() -> None:
     random = np.random.default_rng(1)
-    windows = random.standard_normal((2, 50, 512)).astype(np.float32) * np.array([1.0, 0.1], np.float32)[:, None, None]
+    windows = (
+        random.standard_normal((2, 50, 512)).astype(np.float32)
+        * np.array([1.0, 0.1], np.float32)[:, None, None]
+    )
     cleaned = remove_leak(windows, 6.0)
     assert np.array_equal(cleaned[0], windows[0])
     kept = np.square(cleaned[1]).sum() / np.square(windows[1]).sum()

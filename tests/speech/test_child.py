@@ -177,7 +177,11 @@ def test_the_child_ends_when_its_parent_is_killed(long_call: Path) -> None:
         "r.recognise(Path(sys.argv[1]), progress=die)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(long_call)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program, str(long_call)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == -signal.SIGKILL
     orphan = int(done.stdout.split()[0])

@@ -46,7 +46,11 @@ def test_every_odd_file_decodes_to_the_expected_length_or_is_refused(audio_made:
             got: int | str = decoded(audio_made / row["file"])[0]
         except AudioError as error:
             got = error.code
-        right = got == REFUSED[row["file"]] if not expected else isinstance(got, int) and abs(got - expected) <= 160
+        right = (
+            got == REFUSED[row["file"]]
+            if not expected
+            else isinstance(got, int) and abs(got - expected) <= 160
+        )
         if not right:
             wrong.append((row["file"], expected, got))
     assert len(rows) == 25
@@ -124,7 +128,9 @@ def test_damage_in_the_middle_loses_only_the_middle(audio_made: Path, tmp_path: 
     assert 0.8 * 111_896 < samples < 1.05 * 111_896
 
 
-@pytest.mark.parametrize("name", ["a#b.wav", "a b.wav", "电话😀.wav", "a%03d.wav", "concat:x.wav", "-i.wav", "http:x.wav"])
+@pytest.mark.parametrize(
+    "name", ["a#b.wav", "a b.wav", "电话😀.wav", "a%03d.wav", "concat:x.wav", "-i.wav", "http:x.wav"]
+)
 def test_names_are_only_names(tmp_path: Path, name: str) -> None:
     path = write_wav(tmp_path / name, np.zeros(16_000))
     assert decoded(path)[0] == 16_000

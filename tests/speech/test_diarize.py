@@ -59,7 +59,9 @@ def test_a_man_and_a_woman_are_two_speakers_in_order_of_appearance() -> None:
     assert speakers == ["s0", "s1", "s0", "s1", "s1", "s0"]
 
 
-@pytest.mark.parametrize("pitches", [[100.0, 115, 108, 95], [200.0, 230, 215, 260], [190.0, 280, 190, 280], [120.0]])
+@pytest.mark.parametrize(
+    "pitches", [[100.0, 115, 108, 95], [200.0, 230, 215, 260], [190.0, 280, 190, 280], [120.0]]
+)
 def test_one_speaker_stays_one(pitches: list[float]) -> None:
     segments, tracks = talk(pitches)
     assert {s.speaker for s in separate_voices(segments, tracks)} == {"s0"}

@@ -79,13 +79,17 @@ def test_two_channels_keep_their_roles(audio_made: Path, recogniser: Recogniser)
         assert [(s.speaker, s.role) for s in transcript.segments] == [("ch0", roles[0]), ("ch1", roles[1])]
 
 
-@pytest.mark.parametrize("name", ["客户#1 王总.wav", "a b.wav", "😀电话.wav", "..wav", "-x.wav", "a'\"$(x).wav"])
+@pytest.mark.parametrize(
+    "name", ["客户#1 王总.wav", "a b.wav", "😀电话.wav", "..wav", "-x.wav", "a'\"$(x).wav"]
+)
 def test_any_name_works(name: str, samples: Path, tmp_path: Path, recogniser: Recogniser) -> None:
     shutil.copyfile(samples / "3_f5_clean.wav", tmp_path / name)
     assert recogniser.recognise(tmp_path / name).transcript.text
 
 
-def test_same_sound_in_both_channels_is_one_channel(samples: Path, tmp_path: Path, recogniser: Recogniser) -> None:
+def test_same_sound_in_both_channels_is_one_channel(
+    samples: Path, tmp_path: Path, recogniser: Recogniser
+) -> None:
     with Decoder(samples / "1_f4_tel.wav") as decoder:
         voice = np.concatenate(list(decoder.blocks()), axis=1)[0]
     path = write_wav(tmp_path / "both.wav", np.stack([voice, voice], axis=1))
@@ -104,7 +108,9 @@ def test_one_silent_channel_stays_a_channel(samples: Path, tmp_path: Path, recog
     assert {(s.speaker, s.role) for s in transcript.segments} == {("ch1", "customer")}
 
 
-def test_peaks_show_the_loudness_of_every_tenth_of_a_second(tmp_path: Path, samples: Path, recogniser: Recogniser) -> None:
+def test_peaks_show_the_loudness_of_every_tenth_of_a_second(
+    tmp_path: Path, samples: Path, recogniser: Recogniser
+) -> None:
     with Decoder(samples / "3_f5_clean.wav") as decoder:
         voice = np.concatenate(list(decoder.blocks()), axis=1)[0]
     left = np.zeros(16_000 * 5)
@@ -140,7 +146,9 @@ def test_the_same_recording_gives_the_same_transcript(samples: Path, recogniser:
 
 
 @pytest.fixture(scope="module")
-def heard(recordings: Path, recogniser: Recogniser) -> list[tuple[dict[str, object], Recognition, list[tuple[str, str]]]]:
+def heard(
+    recordings: Path, recogniser: Recogniser
+) -> list[tuple[dict[str, object], Recognition, list[tuple[str, str]]]]:
     """Every whole demonstration recording: its entry, what was heard, and its turns (role, text)."""
     found = []
     manifest = json.loads((recordings / "manifest.json").read_text(encoding="utf-8"))
@@ -166,8 +174,12 @@ def test_demonstration_recordings_character_errors(heard: list) -> None:
         first = segments[0].speaker
         for mine, role in ((True, turns[0][0]), (False, "")):
             said = bare("".join(s.text for s in segments if (s.speaker == first) == mine))
-            by_speaker += errors(said, "".join(t for r, t in turns if (r == role if mine else r != turns[0][0])))
-    print(f"\ncharacter error rate {wrong / length:.4f}, with speakers told apart {by_speaker / length:.4f}, n={length}")
+            by_speaker += errors(
+                said, "".join(t for r, t in turns if (r == role if mine else r != turns[0][0]))
+            )
+    print(
+        f"\ncharacter error rate {wrong / length:.4f}, with speakers told apart {by_speaker / length:.4f}, n={length}"
+    )
     assert wrong / length < 0.35
     # Telling the speakers apart costs nothing on top of what the model mishears.
     assert by_speaker <= wrong + 0.02 * length
@@ -198,7 +210,9 @@ def test_demonstration_recordings_speakers_and_times(heard: list) -> None:
             assert all(a.end_ms <= b.start_ms for a, b in pairwise(own))
 
 
-def test_broken_and_empty_demonstration_recordings_have_a_reason(recordings: Path, recogniser: Recogniser) -> None:
+def test_broken_and_empty_demonstration_recordings_have_a_reason(
+    recordings: Path, recogniser: Recogniser
+) -> None:
     manifest = json.loads((recordings / "manifest.json").read_text(encoding="utf-8"))
     for entry in manifest["recordings"]:
         if not entry["flaw"]:

@@ -26,7 +26,11 @@ CASES = [
         [("hello", 1000, 1500), ("你", 1500, 1800), ("ok", 1800, 3000)],
     ),
     # punctuation is written; unknown marks are not
-    ([("好", 0.0), ("，", 0.3), ("<unk>", 0.4), ("行", 0.5)], "好，行", [("好", 1000, 1300), ("，", 1300, 1500), ("行", 1500, 3000)]),
+    (
+        [("好", 0.0), ("，", 0.3), ("<unk>", 0.4), ("行", 0.5)],
+        "好，行",
+        [("好", 1000, 1300), ("，", 1300, 1500), ("行", 1500, 3000)],
+    ),
     # whisper: no times at all
     ([(" Hello", None), (" world", None)], "Hello world", []),
     ([], "", []),
@@ -34,7 +38,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("tokens", "text", "words"), CASES)
-def test_known_answers(tokens: list[tuple[str, float | None]], text: str, words: list[tuple[str, int, int]]) -> None:
+def test_known_answers(
+    tokens: list[tuple[str, float | None]], text: str, words: list[tuple[str, int, int]]
+) -> None:
     got_text, got = write_words([Token(*t) for t in tokens], start_ms=1000, end_ms=3000)
     assert got_text == text
     assert [(w.text, w.start_ms, w.end_ms) for w in got] == words

@@ -70,7 +70,13 @@ def zipformer_transducer(directory: Path) -> dict[str, str]:
         ],
         inputs=[_float("x", ["N", "T", 80]), _int64("x_lens", ["N"])],
         outputs=[_float("encoder_out", ["N", "U", SIZE]), _int64("encoder_out_lens", ["N"])],
-        constants={"zeros": np.zeros((80, SIZE), np.float32), "bias": _BIAS, "three": np.array(3), "four": np.array(4), **_SLICE},
+        constants={
+            "zeros": np.zeros((80, SIZE), np.float32),
+            "bias": _BIAS,
+            "three": np.array(3),
+            "four": np.array(4),
+            **_SLICE,
+        },
         metadata={"model_type": "zipformer2"},
     )
     return _decoder_and_joiner(directory)
@@ -99,7 +105,12 @@ def streaming_transducer(directory: Path) -> dict[str, str]:
         ],
         inputs=[_float("x", [1, 29, 80]), *states],
         outputs=[_float("encoder_out", [1, 4, SIZE]), *next_states],
-        constants={"zeros": np.zeros((80, SIZE), np.float32), "bias": _BIAS, "chunk": np.array([16]), **_SLICE},
+        constants={
+            "zeros": np.zeros((80, SIZE), np.float32),
+            "bias": _BIAS,
+            "chunk": np.array([16]),
+            **_SLICE,
+        },
         metadata={
             "model_type": "zipformer2",
             "encoder_dims": "4",
@@ -142,12 +153,23 @@ def sense_voice(directory: Path) -> dict[str, str]:
             helper.make_node("Add", ["language", "text_norm"], ["choice"]),
             helper.make_node("Add", ["choice", "x_length"], ["used"]),
         ],
-        inputs=[_float("x", ["N", "T", 560]), _int32("x_length", ["N"]), _int32("language", ["N"]), _int32("text_norm", ["N"])],
+        inputs=[
+            _float("x", ["N", "T", 560]),
+            _int32("x_length", ["N"]),
+            _int32("language", ["N"]),
+            _int32("text_norm", ["N"]),
+        ],
         outputs=[_float("logits", ["N", "U", SIZE]), _int32("used", ["N"])],
         constants={"weight": _weight(560), "four_before": np.array([0, 4, 0, 0, 0, 0])},
         metadata=_low_frame_rate()
         | languages
-        | {"normalize_samples": "0", "with_itn": "14", "without_itn": "15", "comment": "", "model_type": "sense_voice_ctc"},
+        | {
+            "normalize_samples": "0",
+            "with_itn": "14",
+            "without_itn": "15",
+            "comment": "",
+            "model_type": "sense_voice_ctc",
+        },
     )
     return {"model": "model.onnx", "tokens": _tokens(directory)}
 

@@ -10,7 +10,7 @@ import argparse
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +19,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .network import FRAME_STEP_S, STACKED, Network, load_weights
+from .network import FRAME_STEP_S, QUIETEST, STACKED, Network, load_weights
 from .scoring import character_errors
 from .vocabulary import read_tokens
 
 BATCH = 16
 KEPT_OUT = 120  # utterances of the first chunk that only measure
 REPORT_S = 60.0
+WARM_UP = 150  # steps
 IGNORED = -100
 
 
@@ -146,40 +147,51 @@ def measure(network: Network, utterances: list[Utterance]) -> float:
     return errors / characters
 
 
-def run_stage(network: Network, data: Data, stage: Stage, save) -> None:  # type: ignore[no-untyped-def]
-    """Train for the minutes of the stage, report and save every minute."""
+def make_optimiser(network: Network) -> torch.optim.Optimizer:
+    """AdamW; biases are not decayed."""
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=stage.rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))
+
+
+def learn(
+    network: Network, optimiser: torch.optim.Optimizer, batch: list[Utterance], stage: Stage
+) -> tuple[float, float]:
+    """One step; returns the cross entropy and the CTC loss."""
+    x, steps, frames, characters, counts = collate(batch, stage.part)
+    chances = network.scores(x).log_softmax(-1)
+    entropy = functional.nll_loss(chances.flatten(0, 1), frames.flatten(), ignore_index=IGNORED)
+    ctc = functional.ctc_loss(chances.transpose(0, 1), characters, steps, counts, zero_infinity=True)
+    optimiser.zero_grad()
+    (stage.cross_entropy * entropy + stage.ctc * ctc).backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+    optimiser.step()
+    return entropy.item(), ctc.item()
+
+
+def run_stage(network: Network, data: Data, stage: Stage, save: Callable[[], None]) -> None:
+    """Train for the minutes of the stage, report and save every minute."""
+    optimiser = make_optimiser(network)
     began = reported = time.monotonic()
     losses: list[tuple[float, float]] = []
-    step, rows = 0, iter(())
+    step, rows = 0, data.batches()
     while (share := (time.monotonic() - began) / (stage.minutes * 60)) < 1:
         batch = next(rows, None)
         if batch is None:
             rows = data.batches()
             continue
-        rate = stage.rate * min(1, (step + 1) / 150) * max(0.01, 0.5 * (1 + math.cos(math.pi * share)))
+        step += 1
+        rate = stage.rate * min(1, step / WARM_UP) * max(0.01, 0.5 * (1 + math.cos(math.pi * share)))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        x, steps, frames, characters, counts = collate(batch, stage.part)
-        chances = network.scores(x).log_softmax(-1)
-        entropy = functional.nll_loss(chances.flatten(0, 1), frames.flatten(), ignore_index=IGNORED)
-        ctc = functional.ctc_loss(chances.transpose(0, 1), characters, steps, counts, zero_infinity=True)
-        optimiser.zero_grad()
-        (stage.cross_entropy * entropy + stage.ctc * ctc).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimiser.step()
-        step += 1
-        losses.append((entropy.item(), ctc.item()))
+        losses.append(learn(network, optimiser, batch, stage))
         if time.monotonic() - reported > REPORT_S:
             reported = time.monotonic()
-            mean = np.mean(losses, axis=0)
-            error = measure(network, data.measuring)
+            entropy, ctc = np.mean(losses, axis=0)
             print(
-                f"{stage.name} {reported - began:.0f} s, step {step}, cross entropy {mean[0]:.3f}, ctc {mean[1]:.3f},"
-                f" rate {rate:.5f}, errors {error:.2%}",
+                f"{stage.name} {reported - began:.0f} s, step {step}, cross entropy {entropy:.3f}, ctc {ctc:.3f},"
+                f" rate {rate:.5f}, errors {measure(network, data.measuring):.2%}",
                 flush=True,
             )
             losses.clear()
@@ -206,11 +218,10 @@ def main() -> None:
         load_weights(network, options.start)
         print(f"start: errors {measure(network, data.measuring):.2%}", flush=True)
     else:
-        sample = np.concatenate(
-            [f - f.mean() for u in data.training[:400] for f in [u.features.astype(np.float32).clip(-16)]]
-        )
-        network.mean.copy_(torch.from_numpy(sample.mean(0)))
-        network.deviation.copy_(torch.from_numpy(sample.std(0)))
+        whole = [u.features.astype(np.float32).clip(QUIETEST) for u in data.training[:400]]
+        levelled = np.concatenate([features - features.mean() for features in whole])
+        network.mean.copy_(torch.from_numpy(levelled.mean(0)))
+        network.deviation.copy_(torch.from_numpy(levelled.std(0)))
     stages = (
         Stage("stage 1", options.stage1_minutes, 1.2e-3 if options.start else 2.5e-3, 1.0, 0.15, (0.2, 0.75)),
         Stage("stage 2", options.stage2_minutes, 8e-4, 0.1, 1.0, (0.3, 0.6)),

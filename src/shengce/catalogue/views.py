@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,10 +12,11 @@ from shengce.catalogue import actions
 from shengce.catalogue.forms import CompetitorForm, NamesForm, ProductForm
 from shengce.catalogue.models import Competitor, Product
 from shengce.people.permissions import may, require
+from shengce.people.requests import SignedInRequest
 
 
 @require_GET
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: SignedInRequest) -> HttpResponse:
     """What we sell and against whom."""
     require(request.user, "catalogue.see")
     context = {
@@ -27,7 +28,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, what: str, pk: int | None = None) -> HttpResponse:
+def edit(request: SignedInRequest, what: str, pk: int | None = None) -> HttpResponse:
     """Add or change one product or competitor."""
     require(request.user, "catalogue.edit")
     form = _form(request, what, pk)
@@ -41,15 +42,19 @@ def edit(request: HttpRequest, what: str, pk: int | None = None) -> HttpResponse
     return render(request, "catalogue/form.html", {"form": form, "heading": heading})
 
 
-def _form(request: HttpRequest, what: str, pk: int | None) -> NamesForm:
+def _form(request: SignedInRequest, what: str, pk: int | None) -> NamesForm:
     if what not in ("product", "competitor"):
         raise Http404
-    model = Product if what == "product" else Competitor
     kind = ProductForm if what == "product" else CompetitorForm
     initial: dict[str, object] = {}
-    if pk is not None:
-        found = get_object_or_404(model, pk=pk)
-        initial = {"name": found.name, "aliases": "\n".join(found.aliases)}
-        if isinstance(found, Product):
-            initial |= {"line": found.line.name if found.line else "", "list_price": found.list_price}
+    if pk is not None and what == "product":
+        product = get_object_or_404(Product.objects.select_related("line"), pk=pk)
+        initial = {"line": product.line.name if product.line else "", "list_price": product.list_price}
+        initial |= _names(product)
+    elif pk is not None:
+        initial = _names(get_object_or_404(Competitor, pk=pk))
     return kind(request.POST or None, initial=initial)
+
+
+def _names(found: Product | Competitor) -> dict[str, object]:
+    return {"name": found.name, "aliases": "\n".join(found.aliases)}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shengce.customers.models import CardField, Customer
 from shengce.people.models import User
 
 
-class CustomerForm(forms.ModelForm):
-    class Meta:
-        model = Customer
-        fields = ["name", "kind", "city", "industry"]
+class CustomerForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Customer.Kind.choices)
+    city = forms.CharField(label=_("City"), max_length=60, required=False)
+    industry = forms.CharField(label=_("Industry"), max_length=60, required=False)
 
 
 class ContactForm(forms.Form):
@@ -27,4 +31,10 @@ class CardForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
+    """Who takes the customer; ``reps`` are those whom the person may choose."""
+
     to = forms.ModelChoiceField(label=_("New owner"), queryset=User.objects.none())
+
+    def __init__(self, *args: Any, reps: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = forms.ModelChoiceField(label=_("New owner"), queryset=reps)

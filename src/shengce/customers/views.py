@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,10 +17,11 @@ from shengce.customers.forms import CardForm, ContactForm, CustomerForm, HandOve
 from shengce.customers.models import Customer
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
 
 
 @require_GET
-def customers(request: HttpRequest) -> HttpResponse:
+def customers(request: SignedInRequest) -> HttpResponse:
     """The list of one's customers."""
     require(request.user, "customers.see")
     asked = request.GET
@@ -47,7 +48,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_customer(request: HttpRequest) -> HttpResponse:
+def new_customer(request: SignedInRequest) -> HttpResponse:
     require(request.user, "customers.edit")
     form = CustomerForm(request.POST or None, initial={"name": request.GET.get("name", "")})
     if request.method == "POST" and form.is_valid():
@@ -57,10 +58,11 @@ def new_customer(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit_customer(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_customer(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "customers.edit")
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
-    form = CustomerForm(request.POST or None, instance=customer)
+    standing = {name: getattr(customer, name) for name in CustomerForm.base_fields}
+    form = CustomerForm(request.POST or None, initial=standing)
     if request.method == "POST" and form.is_valid():
         actions.update_customer(customer, by=request.user, **form.cleaned_data)
         return redirect("web:customer", pk=pk)
@@ -69,16 +71,14 @@ def edit_customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def change(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     """Add a contact, set a field of the card, or hand the customer over."""
     require(request.user, "customers.edit")
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
-    hand_over_form = HandOverForm(request.POST)
-    hand_over_form.fields["to"].queryset = visible_reps(request.user)
     kinds: dict[str, tuple[forms.Form, Callable[..., object]]] = {
         "contact": (ContactForm(request.POST), actions.add_contact),
         "card": (CardForm(request.POST), actions.set_card_field),
-        "owner": (hand_over_form, actions.hand_over),
+        "owner": (HandOverForm(request.POST, reps=visible_reps(request.user)), actions.hand_over),
     }
     form, action = kinds[what]
     try:

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -66,7 +65,7 @@ def clear(*, say: Say) -> None:
     if reason := _own_data():
         raise NotEmpty(reason)
     call_command("flush", verbosity=0, interactive=False)
-    shutil.rmtree(Path(settings.STORAGES["default"]["OPTIONS"]["location"]), ignore_errors=True)
+    shutil.rmtree(settings.DATA_DIR / "files", ignore_errors=True)
     say("The demonstration company is gone.")
 
 

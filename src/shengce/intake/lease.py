@@ -2,7 +2,7 @@
 
 The recording's row is the job. A claim raises ``attempt`` by one; that number is the token of the worker that holds
 the row. Everything a worker writes happens in a transaction that begins with a conditional update on the token, so a
-worker that lost its lease (paused, cut off, taken for dead) writes nothing. See docs/decisions/0002-the-row-is-the-job.md.
+worker that lost its lease (paused, cut off, taken for dead) writes nothing. See docs/decisions/0001-the-row-is-the-job.md.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def organisation(user: User) -> list[Node]:
     units = list(visible_units(user).order_by("path"))
     nodes = {unit.pk: Node(unit) for unit in units}
     for member in User.objects.filter(unit__in=nodes).order_by("-is_active", "role", "display_name"):
-        nodes[member.unit_id].members.append(member)
+        if member.unit_id is not None:
+            nodes[member.unit_id].members.append(member)
     roots: list[Node] = []
     for unit in units:
         above = nodes.get(unit.parent_id) if unit.parent_id else None

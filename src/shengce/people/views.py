@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from shengce.people import actions, queries
 from shengce.people.forms import MoveForm, NewUserForm, PasswordForm, SignInForm, UnitForm, UserForm
 from shengce.people.models import User
 from shengce.people.permissions import may, require
+from shengce.people.requests import SignedInRequest
 
 
 class SignIn(auth_views.LoginView):
@@ -30,7 +31,7 @@ sign_out = auth_views.LogoutView.as_view()
 
 
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """The organisation tree with its people."""
     require(request.user, "people.see")
     context = {"tree": queries.organisation(request.user), "may_edit": may(request.user, "people.edit")}
@@ -38,14 +39,14 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person: place, history, and for an administrator the forms that change it."""
     require(request.user, "people.see")
     member = get_object_or_404(queries.visible_users(request.user), pk=pk)
     return render(request, "people/person.html", _person_context(request, member))
 
 
-def _person_context(request: HttpRequest, member: User, **bound: forms.Form) -> dict[str, object]:
+def _person_context(request: SignedInRequest, member: User, **bound: forms.Form) -> dict[str, object]:
     return {
         "member": member,
         "postings": member.postings.select_related("unit"),
@@ -63,7 +64,7 @@ def _person_context(request: HttpRequest, member: User, **bound: forms.Form) -> 
 
 
 @require_http_methods(["GET", "POST"])
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: SignedInRequest) -> HttpResponse:
     require(request.user, "people.edit")
     form = NewUserForm(request.POST or None, initial={"unit": request.GET.get("unit")})
     if request.method == "POST" and form.is_valid():
@@ -77,7 +78,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_unit(request: HttpRequest) -> HttpResponse:
+def new_unit(request: SignedInRequest) -> HttpResponse:
     require(request.user, "people.edit")
     form = UnitForm(request.POST or None, initial={"parent": request.GET.get("parent")})
     if request.method == "POST" and form.is_valid():
@@ -88,7 +89,7 @@ def new_unit(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-def change_person(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def change_person(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     """One of the three forms of a person's page: details, place, password."""
     require(request.user, "people.edit")
     member = get_object_or_404(User, pk=pk)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from shengce.people.permissions import require
+from shengce.people.requests import SignedInRequest
 from shengce.proposals import actions
 from shengce.proposals.forms import typed_changes
 from shengce.proposals.models import Proposal
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int, answer: str) -> HttpResponse:
+def decide(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
     """Carry out the answer and show the proposal as it stands then."""
     require(request.user, "proposals.decide")
     visible = Proposal.objects.visible_to(request.user).select_related("fact", "conversation", "customer")

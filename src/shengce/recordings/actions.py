@@ -105,7 +105,14 @@ def _require_upload(by: User | None, rep: User | None) -> None:
 
 
 def _insert(
-    complete: files.Staged, key: str, name: str, *, by: User | None, origin: str, hints: Hints, rep: User | None
+    complete: files.Staged,
+    key: str,
+    name: str,
+    *,
+    by: User | None,
+    origin: str,
+    hints: Hints,
+    rep: User | None,
 ) -> Recording | None:
     """The new row, or ``None`` where another request was faster with the same content."""
     link = resolve(hints, by=by, rep=rep)
@@ -322,7 +329,12 @@ def _opened(conversation: Conversation, by: User) -> tuple[Recording, Transcript
 
 
 def _keep_edit(
-    conversation: Conversation, by: User, turn: int, segment: Segment, old: dict[str, Any], new: dict[str, Any]
+    conversation: Conversation,
+    by: User,
+    turn: int,
+    segment: Segment,
+    old: dict[str, Any],
+    new: dict[str, Any],
 ) -> None:
     SegmentEdit.objects.create(
         conversation=conversation, turn=turn, start_ms=segment.start_ms, old=old, new=new, by=by

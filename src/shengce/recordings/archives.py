@@ -15,7 +15,16 @@ from typing import IO
 
 from shengce.recordings.refusal import Refused
 
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, IndexError, UnicodeError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    struct.error,
+    ValueError,
+    IndexError,
+    UnicodeError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,16 @@ class Archive:
         ratio = info.file_size // max(1, info.compress_size)
         if info.flag_bits & 0x1:
             refusal = Refused("zip_encrypted")
-        elif PurePosixPath(name).suffix.lower() in (".zip", ".rar", ".7z", ".gz", ".tgz", ".xz", ".bz2", ".tar"):
+        elif PurePosixPath(name).suffix.lower() in (
+            ".zip",
+            ".rar",
+            ".7z",
+            ".gz",
+            ".tgz",
+            ".xz",
+            ".bz2",
+            ".tar",
+        ):
             refusal = Refused("zip_nested")
         elif info.file_size > self.limits.ratio_from_bytes and ratio > self.limits.ratio:
             refusal = Refused("zip_ratio", ratio=ratio)

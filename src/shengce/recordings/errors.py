@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shengce.recordings.models import Recording
+
 EXPLANATIONS: dict[str, str | Promise] = {
     # from the speech room: found when the recording was processed
     "missing": _("The file is no longer in the storage. Upload it again."),
@@ -17,8 +19,12 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "empty": _("The file is empty (0 bytes)."),
     "not_audio": _("This is not a sound or video file."),
     "no_sound": _("The file has no sound track."),
-    "unsupported_codec": _("The sound is stored in a form that cannot be decoded ({codec}). Export it as mp3 or wav."),
-    "truncated": _("The file is cut off or damaged: nothing of it can be decoded. Copy it again from the phone."),
+    "unsupported_codec": _(
+        "The sound is stored in a form that cannot be decoded ({codec}). Export it as mp3 or wav."
+    ),
+    "truncated": _(
+        "The file is cut off or damaged: nothing of it can be decoded. Copy it again from the phone."
+    ),
     "too_short": _("The recording is too short ({duration_ms} ms)."),
     "too_long": _("The recording is longer than the limit of {limit_minutes} minutes."),
     "too_large": _("The file is larger than the limit of {limit_mb} MB."),
@@ -48,7 +54,9 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "sidecar_encoding": _("The list is neither UTF-8 nor GB18030 text."),
     "sidecar_json": _("The list is not valid JSON (line {line})."),
     "sidecar_empty": _("The list has no rows."),
-    "sidecar_columns": _("The list has no column with the file name. Found: {found}. Needed: one of {needed}."),
+    "sidecar_columns": _(
+        "The list has no column with the file name. Found: {found}. Needed: one of {needed}."
+    ),
     "sidecar_useless": _(
         "The list names files, but has none of the columns that can be used. Found: {found}. Usable: {needed}."
     ),
@@ -93,3 +101,20 @@ def explain(code: str, details: dict[str, Any] | None = None) -> str:
 def warn(code: str) -> str:
     """A warning in the reader's language; empty for a code that is not known."""
     return str(WARNINGS.get(code, ""))
+
+
+def reason_of(recording: Recording) -> str:
+    """Why a recording is refused, failed, or waits for another try; empty where nothing is wrong."""
+    return explain(recording.error_code, recording.error_details) if recording.error_code else ""
+
+
+def warnings_of(recording: Recording) -> list[str]:
+    """What is worth knowing about a recording that was taken all the same, in words."""
+    heard = recording.details.get("heard")
+    codes = [
+        *recording.details.get("warnings", ()),
+        *(heard.get("warnings", ()) if isinstance(heard, dict) else ()),
+    ]
+    linked = {"number_unknown", "customer_unknown", "customer_ambiguous", "customer_elsewhere"}
+    codes = [code for code in dict.fromkeys(codes) if not (recording.customer_id and code in linked)]
+    return [words for code in codes if (words := warn(code))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ from django.core.files.storage import default_storage
 from shengce.recordings.models import Recording
 from shengce.recordings.refusal import Refused
 from shengce.recordings.sniffing import HEAD_BYTES, extension_of
+
+log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -71,9 +74,7 @@ def staged(file: IO[bytes], *, size: int | None = None, free: FreeBytes = free_b
             complete = _copy(file, target, path, free)
         yield complete
     except OSError as error:
-        if error.errno in FULL:
-            raise Refused("disk_full", free_mb=0) from error
-        raise
+        raise _refusal(error) from error
     finally:
         path.unlink(missing_ok=True)
 
@@ -152,9 +153,7 @@ def write(key: str, content: bytes | Path) -> None:
             os.fsync(part.fileno())
         _put_in_place(Path(name), target)
     except OSError as error:
-        if error.errno in FULL:
-            raise Refused("disk_full", free_mb=0) from error
-        raise
+        raise _refusal(error) from error
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -219,6 +218,13 @@ def _put_in_place(source: Path, target: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _refusal(error: OSError) -> Refused:
+    if error.errno in FULL:
+        return Refused("disk_full", free_mb=0)
+    log.error("the storage failed", exc_info=error)
+    return Refused("storage_failed")
 
 
 def _incoming() -> Path:

@@ -44,7 +44,10 @@ def unit_at(rep: User, moment: datetime | None) -> Unit | None:
     """Where a rep stood on the day of the talk: old talks stay with the old team."""
     day = timezone.localdate(moment or timezone.now())
     posting = (
-        Posting.objects.filter(user=rep, start_on__lte=day).select_related("unit").order_by("-start_on").first()
+        Posting.objects.filter(user=rep, start_on__lte=day)
+        .select_related("unit")
+        .order_by("-start_on")
+        .first()
     )
     if posting is not None and (posting.end_on is None or posting.end_on > day):
         return posting.unit
@@ -105,7 +108,9 @@ def _tell_sides_apart(hints: Hints, link: Link) -> str:
     ours_called = link.direction == "out"
     if not link.direction:
         known = set(
-            User.objects.filter(phone__in=[n for n in (hints.caller, hints.callee) if n]).values_list("phone", flat=True)
+            User.objects.filter(phone__in=[n for n in (hints.caller, hints.callee) if n]).values_list(
+                "phone", flat=True
+            )
         )
         if (hints.caller in known) == (hints.callee in known):
             link.warnings.append("sides_unknown")

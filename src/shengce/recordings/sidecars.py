@@ -83,7 +83,10 @@ class Sidecar:
             return self.rows[path]
         if base in self.rows:
             return self.rows[base]
-        if self.whole is not None and _stem(base) in (_stem(_key(self.name)), _key(self.name).rpartition("/")[2]):
+        if self.whole is not None and _stem(base) in (
+            _stem(_key(self.name)),
+            _key(self.name).rpartition("/")[2],
+        ):
             return self.whole
         stem = f"{_stem(base)}"
         return self.rows.get(stem, Hints())
@@ -113,7 +116,9 @@ def _sidecar(name: str, rows: list[Mapping[str, Any]], zone: tzinfo) -> Sidecar:
     columns = {column: meaning for column in found if (meaning := _meaning(column))}
     meanings = set(columns.values())
     if not meanings - {"file"}:
-        raise Refused("sidecar_useless", found=_shown(found), needed=_names_of(*(m for m in COLUMNS if m != "file")))
+        raise Refused(
+            "sidecar_useless", found=_shown(found), needed=_names_of(*(m for m in COLUMNS if m != "file"))
+        )
     if "file" not in meanings:
         if len(rows) == 1 and name.lower().endswith(".json"):
             return Sidecar(name, whole=_hints(rows[0], columns, zone))
@@ -262,7 +267,11 @@ def _shown(names: list[str]) -> str:
 
 
 def _names_of(*meanings: str, most: int = 2) -> str:
-    chosen = [name for meaning in meanings for name in (*COLUMNS[meaning][:1], *_chinese(COLUMNS[meaning])[: most - 1])]
+    chosen = [
+        name
+        for meaning in meanings
+        for name in (*COLUMNS[meaning][:1], *_chinese(COLUMNS[meaning])[: most - 1])
+    ]
     return "、".join(chosen)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.people.models import User
 from shengce.people.permissions import may, require
+from shengce.people.requests import SignedInRequest
 from shengce.sheets import actions
 from shengce.sheets.models import DailyReport, DailyReportLine
 from shengce.sheets.queries import lines_of
@@ -33,7 +34,7 @@ def editable(report: DailyReport, user: User) -> bool:
 
 
 @require_GET
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: SignedInRequest) -> HttpResponse:
     """Reports of one's scope, newest first; a manager sees those to read by default."""
     found = _visible(request.user).order_by("-day", "rep__display_name")
     may_review = may(request.user, "reports.review")
@@ -54,13 +55,13 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """One report: every line with its proof."""
     return render(request, "sheets/report.html", _context(request, _visible(request.user), pk))
 
 
 @require_GET
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """Only the lines, refreshed: my day asks for it when a proposal was decided."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     if editable(found, request.user):
@@ -69,7 +70,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(
-    request: HttpRequest, visible: QuerySet[DailyReport], pk: int, error: str = ""
+    request: SignedInRequest, visible: QuerySet[DailyReport], pk: int, error: str = ""
 ) -> dict[str, object]:
     found = get_object_or_404(visible, pk=pk)
     return {
@@ -82,7 +83,7 @@ def _context(
     }
 
 
-def _answer(request: HttpRequest, pk: int, error: str = "") -> HttpResponse:
+def _answer(request: SignedInRequest, pk: int, error: str = "") -> HttpResponse:
     """The lines for a swapped page, the whole page otherwise."""
     if request.htmx:
         context = _context(request, _visible(request.user), pk, error)
@@ -93,7 +94,7 @@ def _answer(request: HttpRequest, pk: int, error: str = "") -> HttpResponse:
 
 
 @require_POST
-def new_line(request: HttpRequest, pk: int) -> HttpResponse:
+def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """A line that the rep writes by hand, and that is marked so."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     try:
@@ -106,7 +107,7 @@ def new_line(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def change_line(request: HttpRequest, pk: int) -> HttpResponse:
+def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change the words of a line, or take it out."""
     line = get_object_or_404(DailyReportLine.objects.filter(report__in=_visible(request.user)), pk=pk)
     try:
@@ -120,7 +121,7 @@ def change_line(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     """Submit, return with a comment, or mark as read."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     try:

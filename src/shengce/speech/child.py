@@ -38,6 +38,7 @@ Beat = Callable[[], bool | None]
 JOBS: tuple[tuple[str, str, str], ...] = (
     ("recognise", "shengce.speech.listening", "recognise"),
     ("probe", "shengce.speech.listening", "probe"),
+    ("listen", "shengce.speech.listen", "transcode"),
 )
 """Name of each job, and the module and function that do it in the child."""
 

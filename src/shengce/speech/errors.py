@@ -31,7 +31,6 @@ WARNINGS: dict[str, str] = {
     "damaged": "Parts of the recording are damaged and were left out.",
     "same_channels": "Both channels carry the same sound: the recording was treated as one channel.",
     "mixed_down": "The recording has more than two channels: they were mixed into one.",
-    "hot_words_unused": "The speech model cannot use hot words.",
 }
 """English message of everything that is worth knowing about a recording that was used all the same."""
 

@@ -124,8 +124,6 @@ class Listening:
         finally:
             self._stopped.set()
             producer.join()
-        if self._hot_words and not self._engine.capabilities.hot_words:
-            self.warnings.append("hot_words_unused")
         if not segments:
             raise AudioError("no_speech")
         segments.sort(key=lambda segment: (segment.start_ms, segment.speaker))

@@ -34,7 +34,8 @@ class Recognition:
 
     ``transcript``: speakers "ch0" and "ch1" with the given roles where the recording has two channels; "s0" and,
     where a second voice stands apart, "s1" with the role "unknown" where it has one. ``peaks``: see ``peaks.py``.
-    ``timings_ms``: decode, activity, recognise; they overlap. ``warnings``: keys of ``errors.WARNINGS``.
+    ``timings_ms``: decode, activity, recognise; they overlap. ``warnings``: keys of ``errors.WARNINGS``. The last
+    three say what the engine can do: hot words are ignored where ``hot_words`` is False.
     """
 
     transcript: Transcript
@@ -47,6 +48,7 @@ class Recognition:
     sample_rate: int
     punctuation: bool
     word_times: bool
+    hot_words: bool
 
     @property
     def duration_ms(self) -> int:
@@ -195,6 +197,7 @@ def _recognition(result: dict[str, Any]) -> Recognition:
             sample_rate=result["sample_rate"],
             punctuation=result["capabilities"]["punctuation"],
             word_times=result["capabilities"]["word_times"],
+            hot_words=result["capabilities"]["hot_words"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise AudioError("crashed", detail=f"the child gave no proper result: {error}") from None

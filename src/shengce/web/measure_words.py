@@ -43,7 +43,11 @@ def measure_rows(measures: dict[str, Any]) -> list[MeasureRow]:
     if asked is not None:
         add(_("Questions by the rep"), str(len(asked)), asked)
     if (cut := measures.get("interruptions")) is not None:
-        add(_("Cut in on the customer"), ngettext("%(n)d time", "%(n)d times", len(cut)) % {"n": len(cut)}, cut)
+        add(
+            _("Cut in on the customer"),
+            ngettext("%(n)d time", "%(n)d times", len(cut)) % {"n": len(cut)},
+            cut,
+        )
     if (pause := measures.get("patience_ms")) is not None:
         add(_("Pause before answering"), _("%(n).1f s") % {"n": pause / 1000})
     return rows

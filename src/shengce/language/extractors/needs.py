@@ -12,6 +12,7 @@ from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
 _LEAD = re.compile(r"^(?:嗯|哦|啊|那个|就是说?|其实|主要是?|对|好的?|是这样|这样|我其实|那|然后|另外|还有|不过|但是)+[,，]?")
+_ADDRESSED = re.compile(r"^(?:那)?(?:你|您|我(?:正|跟|和|先|再|等|在))")
 _SHORTEST = 5
 _SHORTEST_ANSWER = 6
 _ELSEWHERE = (
@@ -62,6 +63,8 @@ def _answer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> Clause | None:
         return None
     for clause in turn.clauses[:3]:
         long_enough = clause.end - clause.start >= _SHORTEST_ANSWER
+        if _ADDRESSED.match(clause.text) or any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions):
+            continue
         if long_enough and not turn.asks(clause) and not _excluded(turn, clause, earlier):
             if not turn.has("contacts.wechat", within=clause) and not _is_phatic(clause.text):
                 return clause

@@ -37,7 +37,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
 def _agrees(answer: Turn) -> bool:
     if not answer.clauses or polarity.declines(answer.clauses[0].text):
         return False
-    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(("可以", "行", "没问题", "好"))
+    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(("可以", "没问题", "也好", "也行"))
 
 
 def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:

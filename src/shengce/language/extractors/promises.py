@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
@@ -22,6 +23,7 @@ _ORDER = re.compile(
 _ADDRESSED = re.compile(r"^(?:那|好|行)?(?:您|你们?)(?!放心|看|的|要的|那(?:边|个)|这)(?:先|就|再|把|得|要|可以|帮|给|让|去|尽快|赶紧|快)")
 _RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
 _SHORTEST = 4
+_LONGEST_DUE = timedelta(days=31)
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
@@ -64,7 +66,10 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
 
 def _unspoken(turn: Turn, clause: Clause) -> bool:
     """收到款两天之内发货: the rep leaves himself out and names a day."""
-    return due_in(turn, clause) is not None and not re.search(r"[您你他她谁]|客户|贵公司|财务", clause.text)
+    due = due_in(turn, clause)
+    if due is None or due.begin and due.until and due.until - due.begin > _LONGEST_DUE:
+        return False
+    return not re.search(r"(?:成|到|好|过)了|现在", clause.text) and not re.search(r"[您你他她谁]|客户|贵公司|财务", clause.text)
 
 
 def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:

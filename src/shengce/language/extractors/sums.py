@@ -12,6 +12,7 @@ from shengce.language.heard import Turn
 from shengce.language.money_words import counts_something, is_foreign, is_not_a_sum
 
 _SMALLEST = Decimal(10)
+_NAMED = re.compile(r"[万亿元块毛角¥￥wWkK]")
 _MAY_FOLLOW = re.compile(
     r"$|[^\w]|左右|上下|以内|之内|以下|以上|起|的话|的?样子|[吧呢啊呀嘛了我你您就给行也还才真太做卖送含包不]|可以|到手|有点|一?[台套吨斤公箱盒袋瓶桶件个位片张节趟车平方米支只把双条份单次年月天晚人间户本卷组盘部辆枚颗根块元课](?!\d)"
 )
@@ -36,7 +37,9 @@ def sums_in(turn: Turn, clause: Clause) -> list[Sum]:
     return [
         Sum(a.start, a.end, a.low, a.high)
         for a in turn.amounts
-        if clause.start <= a.start < clause.end and not _is_other(turn, a.start, a.end)
+        if clause.start <= a.start < clause.end
+        and not _is_other(turn, a.start, a.end)
+        and (_NAMED.search(a.text) or _MAY_FOLLOW.match(turn.text, a.end))
     ]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
+import threading
+from collections.abc import Callable
 
 HELP = "recognise and analyse recordings as they come in"
 NEEDS_DJANGO = True
@@ -13,14 +16,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how_long = parser.add_mutually_exclusive_group()
     how_long.add_argument("--once", action="store_true", help="one recording at most, then end")
     how_long.add_argument("--drain", action="store_true", help="until every recording is done, then end")
+    parser.add_argument(
+        "--with-parent",
+        action="store_true",
+        help="end too when standard input closes (used by shengce serve)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ends with 0; SIGTERM and SIGINT finish a short step, give a long one back, and end it too."""
-    from shengce.intake.worker import Worker
+    """0 after its work; 1 where the speech model is not there. SIGTERM and SIGINT end it: a short step is finished,
+    a long one given back."""
+    from django.conf import settings
 
-    with Worker() as worker:
+    from shengce.intake.worker import Worker
+    from shengce.speech.models.errors import ModelError
+    from shengce.speech.models.places import resolve_model_dir
+
+    try:
+        model_dir = None if settings.SHENGCE_MODEL == "demo" else resolve_model_dir(settings.SHENGCE_MODEL)
+    except ModelError as error:
+        print(f"shengce worker: {error}", file=sys.stderr)
+        return 1
+    with Worker(model_dir=model_dir) as worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
+        if args.with_parent:
+            threading.Thread(target=_stop_with_parent, args=(worker.stop,), daemon=True).start()
         worker.run(once=args.once, drain=args.drain)
     return 0
+
+
+def _stop_with_parent(stop: Callable[[], None]) -> None:
+    """The parent holds the other end of the pipe; it closes even when the parent is killed."""
+    sys.stdin.buffer.read()
+    stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shengce.inspection import actions as inspection_actions
 from shengce.inspection.models import Alert
-from shengce.people.models import User
 from shengce.people.permissions import require
+from shengce.people.requests import SignedInRequest
 from shengce.results.queries import TeamCockpit, team_cockpit
 from shengce.sheets.queries import reports_to_read
 from shengce.web.charts import Series, line_chart, sparkline
@@ -25,7 +25,7 @@ SHOWN = 8
 
 
 @require_GET
-def cockpit(request: HttpRequest) -> HttpResponse:
+def cockpit(request: SignedInRequest) -> HttpResponse:
     """Figures of one's subtree over the last days, against the same number of days before."""
     require(request.user, "cockpit.see")
     days, team = _asked(request)
@@ -46,7 +46,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def cockpit_table(request: HttpRequest) -> HttpResponse:
+def cockpit_table(request: SignedInRequest) -> HttpResponse:
     """The team's table as CSV."""
     require(request.user, "cockpit.see")
     _days, team = _asked(request)
@@ -54,7 +54,9 @@ def cockpit_table(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="team-{team.start_on}-{team.end_on}.csv"'
     response.write("\ufeff")
     table = csv.writer(response)
-    table.writerow([_("Rep"), _("Talks"), _("Hours"), _("Rep's share"), _("Questions"), _("Score"), _("Fatal")])
+    table.writerow(
+        [_("Rep"), _("Talks"), _("Hours"), _("Rep's share"), _("Questions"), _("Score"), _("Fatal")]
+    )
     for row in team.reps:
         f = row.figures
         figures = [f.talks, f"{f.hours:.2f}", f.rep_share, f.questions, f.score, f.fatal]
@@ -62,16 +64,11 @@ def cockpit_table(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _asked(request: HttpRequest) -> tuple[int, TeamCockpit]:
+def _asked(request: SignedInRequest) -> tuple[int, TeamCockpit]:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, PERIODS) else 30
     end_on = timezone.localdate() + dt.timedelta(days=1)
-    return days, team_cockpit(_user(request), start_on=end_on - dt.timedelta(days=days), end_on=end_on)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+    return days, team_cockpit(request.user, start_on=end_on - dt.timedelta(days=days), end_on=end_on)
 
 
 def _labels(team: TeamCockpit) -> list[str]:
@@ -99,7 +96,7 @@ def _spark(row: object) -> str:
 
 
 @require_POST
-def alert_seen(request: HttpRequest, pk: int) -> HttpResponse:
+def alert_seen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put an alert aside; who did it is kept."""
     require(request.user, "cockpit.see")
     alert = get_object_or_404(Alert.objects.visible_to(request.user), pk=pk)

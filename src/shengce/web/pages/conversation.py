@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +17,7 @@ from shengce.facts.models import Fact
 from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
 from shengce.recordings import actions as recording_actions
 from shengce.recordings import playback
 from shengce.recordings.models import Conversation
@@ -30,13 +32,13 @@ def _visible(user: User) -> QuerySet[Conversation]:
 
 
 @require_GET
-def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+def conversation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The page of one talk."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     return render(request, "web/conversation.html", _context(request, talk_of(found, by=request.user)))
 
 
-def _context(request: HttpRequest, talk: Talk) -> dict[str, object]:
+def _context(request: SignedInRequest, talk: Talk) -> dict[str, object]:
     user = request.user
     return {
         "talk": talk,
@@ -51,20 +53,20 @@ def _context(request: HttpRequest, talk: Talk) -> dict[str, object]:
 
 
 @require_GET
-def audio(request: HttpRequest, pk: int) -> HttpResponse:
+def audio(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The sound, for whoever may see the talk."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     return playback.audio_response(request, found.recording)
 
 
 @require_GET
-def peaks(request: HttpRequest, pk: int) -> HttpResponse:
+def peaks(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The peaks of the sound, for the drawing."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     return playback.peaks_response(request, found.recording)
 
 
-def turn(request: HttpRequest, pk: int, turn: int) -> HttpResponse:
+def turn(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
     """Edit one segment: GET gives its form, POST keeps the corrected words."""
     require(request.user, "conversations.correct")
     found = get_object_or_404(_visible(request.user), pk=pk)
@@ -98,7 +100,7 @@ def _turn_or_404(talk: Talk, number: int) -> object:
 
 
 @require_POST
-def speaker(request: HttpRequest, pk: int) -> HttpResponse:
+def speaker(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say who a speaker is."""
     require(request.user, "conversations.correct")
     found = get_object_or_404(_visible(request.user), pk=pk)
@@ -111,7 +113,7 @@ def speaker(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("web:conversation", pk=pk)
 
 
-def link(request: HttpRequest, pk: int) -> HttpResponse:
+def link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say which rep and customer a talk belongs to."""
     require(request.user, "recordings.upload")
     found = get_object_or_404(_visible(request.user), pk=pk)
@@ -134,7 +136,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide_fact(request: HttpRequest, pk: int, answer: str) -> HttpResponse:
+def decide_fact(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
     """Confirm, correct, reject or reopen a fact; answers with the fact's row."""
     require(request.user, "facts.decide")
     fact = get_object_or_404(Fact.objects.visible_to(request.user).select_related("conversation"), pk=pk)

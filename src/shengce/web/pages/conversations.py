@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from shengce.facts.models import Fact
 from shengce.people.permissions import require
 from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
 from shengce.web.asked import day, whole_number
 from shengce.web.queries import talk_list
 
 
 @require_GET
-def conversations(request: HttpRequest) -> HttpResponse:
+def conversations(request: SignedInRequest) -> HttpResponse:
     """Talks of one's scope, newest first, by rep, customer, day and kind of fact."""
     require(request.user, "conversations.see")
     asked = request.GET

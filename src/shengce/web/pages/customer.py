@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -11,6 +11,7 @@ from shengce.customers.models import Customer
 from shengce.customers.queries import card_of, story_of
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
 from shengce.proposals.models import Proposal
 from shengce.sales.models import PaymentPromise
 from shengce.visits.models import Appointment, Task
@@ -18,14 +19,12 @@ from shengce.web.queries import talk_list
 
 
 @require_GET
-def customer(request: HttpRequest, pk: int) -> HttpResponse:
+def customer(request: SignedInRequest, pk: int) -> HttpResponse:
     """The page of one customer."""
     require(request.user, "customers.see")
     found = get_object_or_404(
         Customer.objects.visible_to(request.user).select_related("owner", "unit"), pk=pk
     )
-    hand_over = HandOverForm()
-    hand_over.fields["to"].queryset = visible_reps(request.user)
     proposals = Proposal.objects.visible_to(request.user).filter(customer=found, state=Proposal.State.OPEN)
     context = {
         "customer": found,
@@ -47,6 +46,6 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         "may_propose": may(request.user, "proposals.decide"),
         "contact_form": ContactForm(),
         "card_form": CardForm(),
-        "hand_over_form": hand_over,
+        "hand_over_form": HandOverForm(reps=visible_reps(request.user)),
     }
     return render(request, "web/customer.html", context)

@@ -9,20 +9,21 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from shengce.facts.queries import extractor_quality
 from shengce.people.permissions import require
+from shengce.people.requests import SignedInRequest
 from shengce.recordings.models import Recording, Worker
 
 SILENT_AFTER = timedelta(seconds=60)
 
 
 @require_GET
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: SignedInRequest) -> HttpResponse:
     """Workers with their heartbeat, the queue, failures with reasons, disk, and the extractors' record."""
     require(request.user, "health.see")
     now = timezone.now()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.people.permissions import require
+from shengce.people.requests import SignedInRequest
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
@@ -25,7 +26,7 @@ OPEN_PROPOSALS_SHOWN = 40
 
 
 @require_GET
-def my_day(request: HttpRequest) -> HttpResponse:
+def my_day(request: SignedInRequest) -> HttpResponse:
     """A rep's start page for one day, today unless another is asked for."""
     require(request.user, "reports.write")
     day = _day(request)
@@ -65,13 +66,13 @@ def my_day(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def finish_task(request: HttpRequest, pk: int) -> HttpResponse:
+def finish_task(request: SignedInRequest, pk: int) -> HttpResponse:
     """A task is done."""
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
     visit_actions.finish_task(task, by=request.user)
     return redirect("web:my_day")
 
 
-def _day(request: HttpRequest) -> dt.date:
+def _day(request: SignedInRequest) -> dt.date:
     today = timezone.localdate()
     return min(asked_day(request.GET.get("day")) or today, today)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from shengce.facts.search import search as find
 from shengce.people.permissions import require
 from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
 from shengce.web.asked import day, whole_number
 from shengce.web.queries import day_bounds
 
 
 @require_GET
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     """Talks that hold every word, newest first, with the passages marked and playable."""
     require(request.user, "conversations.see")
     asked = request.GET
