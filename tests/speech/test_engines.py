@@ -77,7 +77,7 @@ def test_a_changed_model_file_is_refused_before_it_is_loaded(tmp_path: Path, sam
     model = build("zipformer_ctc", tmp_path)
     with (model / "model.onnx").open("ab") as file:
         file.write(b"x")
-    with Recogniser(model_dir=model) as recogniser, pytest.raises(AudioError, match="model.onnx") as caught:
+    with Recogniser(model_dir=model) as recogniser, pytest.raises(AudioError, match=r"model\.onnx") as caught:
         recogniser.recognise(samples / "3_f5_clean.wav")
     assert caught.value.code == "bad_model"
 

@@ -10,28 +10,50 @@ from django.db import transaction
 from shengce.catalogue.models import Competitor, Product, ProductLine
 from shengce.people.models import User, record
 from shengce.people.permissions import require
+from shengce.people.typed_text import refuse_unstorable
 
 
 def save_product(
-    *, by: User, name: str, aliases: Sequence[str] = (), line: str = "", list_price: Decimal | None = None
+    *,
+    by: User,
+    name: str,
+    aliases: Sequence[str] = (),
+    line: str = "",
+    list_price: Decimal | None = None,
+    active: bool = True,
+    product: Product | None = None,
 ) -> Product:
-    """Add a product or change the one of this name. Its names become words that talks are searched for."""
+    """Change ``product``; without it, add one or change the one of this name.
+
+    Its names become words that talks are searched for, as long as it is active.
+    """
     require(by, "catalogue.edit")
+    refuse_unstorable(name, line, *aliases)
     with transaction.atomic():
-        product_line = ProductLine.objects.get_or_create(name=line)[0] if line else None
-        product, _made = Product.objects.update_or_create(
-            name=name, defaults={"aliases": list(aliases), "line": product_line, "list_price": list_price}
-        )
-        record("catalogue.product_saved", product, by=by, name=name)
-    return product
+        row = product or Product.objects.filter(name=name).first() or Product()
+        row.name, row.aliases, row.list_price, row.active = name, list(aliases), list_price, active
+        row.line = ProductLine.objects.get_or_create(name=line)[0] if line else None
+        row.full_clean()
+        row.save()
+        record("catalogue.product_saved", row, by=by, name=name, active=active)
+    return row
 
 
-def save_competitor(*, by: User, name: str, aliases: Sequence[str] = ()) -> Competitor:
-    """Add a competitor or change the one of this name."""
+def save_competitor(
+    *,
+    by: User,
+    name: str,
+    aliases: Sequence[str] = (),
+    active: bool = True,
+    competitor: Competitor | None = None,
+) -> Competitor:
+    """Change ``competitor``; without it, add one or change the one of this name."""
     require(by, "catalogue.edit")
+    refuse_unstorable(name, *aliases)
     with transaction.atomic():
-        competitor, _made = Competitor.objects.update_or_create(
-            name=name, defaults={"aliases": list(aliases)}
-        )
-        record("catalogue.competitor_saved", competitor, by=by, name=name)
-    return competitor
+        row = competitor or Competitor.objects.filter(name=name).first() or Competitor()
+        row.name, row.aliases, row.active = name, list(aliases), active
+        row.full_clean()
+        row.save()
+        record("catalogue.competitor_saved", row, by=by, name=name, active=active)
+    return row

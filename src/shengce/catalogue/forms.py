@@ -20,6 +20,13 @@ class NamesForm(forms.Form):
         help_text=_("What people really say, short forms too. Homophones are found by themselves."),
     )
 
+    active = forms.BooleanField(
+        label=_("Talks are searched for it"),
+        required=False,
+        initial=True,
+        help_text=_("Off for what is no longer sold."),
+    )
+
     def clean_aliases(self) -> list[str]:
         names = list(dict.fromkeys(line.strip() for line in self.cleaned_data["aliases"].splitlines()))
         names = [name for name in names if name]
@@ -29,6 +36,7 @@ class NamesForm(forms.Form):
 
 
 class ProductForm(NamesForm):
+    field_order = ["name", "aliases", "line", "list_price", "active"]
     line = forms.CharField(label=_("Product line"), max_length=100, required=False)
     list_price = forms.DecimalField(
         label=_("List price, yuan"), max_digits=12, decimal_places=2, min_value=0, required=False

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,30 +34,43 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, what: str, pk: int | None = None) -> HttpResponse:
     """Add or change one product or competitor."""
     require(request.user, "catalogue.edit")
-    form = _form(request, what, pk)
+    if what not in ("product", "competitor"):
+        raise Http404
+    edit_one = _edit_product if what == "product" else _edit_competitor
+    form, save = edit_one(request, pk)
     if request.method == "POST" and form.is_valid():
-        save = actions.save_product if what == "product" else actions.save_competitor
-        values = {k: v for k, v in form.cleaned_data.items() if not (k == "line" and not v)}
-        save(by=request.user, **values)
-        messages.success(request, _("Saved. Talks from now on are searched for these words."))
-        return redirect("catalogue:list")
+        try:
+            save()
+        except ValidationError as problem:
+            _add_errors(form, problem)
+        else:
+            messages.success(request, _("Saved. Talks from now on are searched for these words."))
+            return redirect("catalogue:list")
     heading = _("Product") if what == "product" else _("Competitor")
     return render(request, "catalogue/form.html", {"form": form, "heading": heading})
 
 
-def _form(request: SignedInRequest, what: str, pk: int | None) -> NamesForm:
-    if what not in ("product", "competitor"):
-        raise Http404
-    kind = ProductForm if what == "product" else CompetitorForm
-    initial: dict[str, object] = {}
-    if pk is not None and what == "product":
-        product = get_object_or_404(Product.objects.select_related("line"), pk=pk)
-        initial = {"line": product.line.name if product.line else "", "list_price": product.list_price}
-        initial |= _names(product)
-    elif pk is not None:
-        initial = _names(get_object_or_404(Competitor, pk=pk))
-    return kind(request.POST or None, initial=initial)
+def _edit_product(request: SignedInRequest, pk: int | None) -> tuple[NamesForm, Callable[[], object]]:
+    product = (
+        get_object_or_404(Product.objects.select_related("line"), pk=pk) if pk is not None else Product()
+    )
+    initial = {"line": product.line.name if product.line else "", "list_price": product.list_price}
+    form = ProductForm(request.POST or None, initial=initial | _names(product))
+    return form, lambda: actions.save_product(by=request.user, product=product, **form.cleaned_data)
+
+
+def _edit_competitor(request: SignedInRequest, pk: int | None) -> tuple[NamesForm, Callable[[], object]]:
+    competitor = get_object_or_404(Competitor, pk=pk) if pk is not None else Competitor()
+    form = CompetitorForm(request.POST or None, initial=_names(competitor))
+    return form, lambda: actions.save_competitor(by=request.user, competitor=competitor, **form.cleaned_data)
 
 
 def _names(found: Product | Competitor) -> dict[str, object]:
-    return {"name": found.name, "aliases": "\n".join(found.aliases)}
+    return {"name": found.name, "aliases": "\n".join(found.aliases), "active": found.active}
+
+
+def _add_errors(form: NamesForm, problem: ValidationError) -> None:
+    """Beside the fields they belong to; a name that is taken is the common one."""
+    reasons = problem.message_dict if hasattr(problem, "error_dict") else {"name": problem.messages}
+    for field, words in reasons.items():
+        form.add_error(field if field in form.fields else None, words)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from shengce.customers.models import CardField, Contact, Customer
 from shengce.people.models import User, record
 from shengce.people.permissions import require
+from shengce.people.phone_numbers import typed_phone
+from shengce.people.typed_text import refuse_unstorable
 
 
 def create_customer(
@@ -18,6 +20,7 @@ def create_customer(
 ) -> Customer:
     """Add a customer; it belongs to ``owner``, else to the one who adds it."""
     require(by, "customers.edit")
+    refuse_unstorable(name, city, industry)
     holder = owner or by
     customer = Customer(
         name=name.strip(), kind=kind, city=city, industry=industry, owner=holder, unit=holder.unit
@@ -34,6 +37,7 @@ def update_customer(
 ) -> Customer:
     """Change what stands on the head of the card."""
     _require_visible(customer, by)
+    refuse_unstorable(name, city, industry)
     customer.name, customer.kind, customer.city, customer.industry = name.strip(), kind, city, industry
     customer.full_clean()
     with transaction.atomic():
@@ -45,7 +49,8 @@ def update_customer(
 def add_contact(customer: Customer, *, by: User, name: str, position: str = "", phone: str = "") -> Contact:
     """Add a person at the customer. Calls with this number link themselves from now on."""
     _require_visible(customer, by)
-    contact = Contact(customer=customer, name=name.strip(), position=position, phone=_digits(phone))
+    refuse_unstorable(name, position)
+    contact = Contact(customer=customer, name=name.strip(), position=position, phone=typed_phone(phone))
     contact.full_clean()
     with transaction.atomic():
         contact.save()
@@ -83,6 +88,7 @@ def set_card_field(
         require(by, "customers.edit")
     else:
         _require_visible(customer, by)
+    refuse_unstorable(value)
     row = CardField(
         customer=customer,
         field=field,
@@ -111,7 +117,3 @@ def _require_visible(customer: Customer, by: User) -> None:
     require(by, "customers.edit")
     if not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
         raise PermissionDenied(_("This customer belongs to another team."))
-
-
-def _digits(phone: str) -> str:
-    return "".join(c for c in phone if c.isdigit())

@@ -47,7 +47,7 @@ class Customer(models.Model):
 
 
 class Contact(models.Model):
-    """A person at a customer. ``phone`` holds digits only; two firms may share one number."""
+    """A person at a customer. ``phone`` is normalised (``people.phone_numbers``); two firms may share one number."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(_("name"), max_length=60)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shengce.customers import actions, queries
 from shengce.customers.forms import CardForm, ContactForm, CustomerForm, HandOverForm
 from shengce.customers.models import Customer
+from shengce.people.asked import page_number, whole_number
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
@@ -25,20 +26,19 @@ def customers(request: SignedInRequest) -> HttpResponse:
     """The list of one's customers."""
     require(request.user, "customers.see")
     asked = request.GET
-    number = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 7 else 1
-    owner = int(asked["owner"]) if asked.get("owner", "").isdecimal() and len(asked["owner"]) < 12 else None
+    number = page_number(asked.get("page"))
     rows, has_next = queries.customer_list(
         request.user,
         text=asked.get("q", "").strip()[:100],
         kind=asked.get("kind", ""),
-        owner=owner,
+        owner=whole_number(asked.get("owner")),
         sort=asked.get("sort", ""),
         page=number,
     )
     context = {
         "customers": rows,
         "has_next": has_next,
-        "number": max(1, number),
+        "number": number,
         "asked": asked,
         "kinds": Customer.Kind.choices,
         "reps": visible_reps(request.user),

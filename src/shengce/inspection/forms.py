@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from shengce.inspection.cards import new_id, storable
-from shengce.inspection.wording import MEASURES, ROLES, SHARES, fault_reason, fault_words
+from shengce.inspection.wording import MEASURES, OF_BOTH_SIDES, ROLES, SHARES, fault_reason, fault_words
 from shengce.language.criteria import CardError, Condition, condition_from_data, condition_to_data
 from shengce.language.documents import DocumentError, read_document
 from shengce.language.inspection import Criterion, ScoreCard, card_from_data, criterion_from_data
@@ -144,9 +145,8 @@ class CriterionForm(forms.Form):
         super().__init__(*args, **options)
         self._id = criterion.id if criterion else None
         self._sections = {section.id for section in card.sections}
-        names = [(section.id, section.name) for section in card.sections]
-        language = _t("zh")  # the catalogue says which of the two names a page shows
-        self.fields["section"].choices = [(key, name.in_language(language)) for key, name in names]
+        language = get_language() or "zh"
+        self.fields["section"].choices = [(s.id, s.name.in_language(language)) for s in card.sections]
 
     def clean(self) -> dict[str, Any]:
         """Adds ``criterion``, the value that the fields stand for; faults go beside the field they are in."""
@@ -165,9 +165,10 @@ class CriterionForm(forms.Form):
     def _place(self, error: CardError, given: dict[str, Any]) -> None:
         place = error.path.removeprefix("criterion").lstrip(".")
         field = _field_of(place, given)
-        free = field in ("rule", "applies_rule")
-        self.add_error(field, fault_words(CardError(place, error.template, **error.params)) if free
-                       else fault_reason(error))  # fmt: skip
+        if field in ("rule", "applies_rule"):  # in text that a person wrote the place helps
+            self.add_error(field, fault_words(CardError(place, error.template, **error.params)))
+        else:
+            self.add_error(field, fault_reason(error))
 
 
 def _field_of(place: str, given: dict[str, Any]) -> str | None:
@@ -232,8 +233,8 @@ def _measure_data(given: dict[str, Any]) -> dict[str, Any]:
     least, most = given["measure_least"], given["measure_most"]
     if name in SHARES:
         least, most = (None if limit is None else limit / 100 for limit in (least, most))
-    role = given["measure_role"] or "rep"
-    return {"measure": {"name": name, "at_least": least, "at_most": most, "role": role}}
+    role = given["measure_role"] if name in OF_BOTH_SIDES else None
+    return {"measure": {"name": name, "at_least": least, "at_most": most, "role": role or "rep"}}
 
 
 def _applies_data(given: dict[str, Any]) -> Any:

@@ -25,6 +25,9 @@ from shengce.speech.transcript import Role
 SHARES = ("talk_ratio", "silence_share")
 """Measures that are shares of one; people read and write them in per cent."""
 
+OF_BOTH_SIDES = ("speed", "interruptions", "questions")
+"""Measures that the customer has too; the others are of the rep or of the talk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

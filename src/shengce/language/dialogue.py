@@ -93,7 +93,9 @@ def _parse_line(line: str, number: int) -> tuple[Role, str, int | None]:
     hours, minutes, seconds, speaker, spoken = match.groups()
     role = _ROLES.get(speaker.strip().lower())
     if role is None:
-        raise DialogueError(f"line {number}: unknown speaker {speaker.strip()!r}; use 销售, 客户, rep or customer")
+        raise DialogueError(
+            f"line {number}: unknown speaker {speaker.strip()!r}; use 销售, 客户, rep or customer"
+        )
     start_ms = None
     if minutes is not None:
         start_ms = (int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)) * 1000

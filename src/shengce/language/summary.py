@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from shengce.language.cues import Cue, listen, shipped
 from shengce.language.values import Fact, FactKind, Passage
@@ -57,6 +57,17 @@ class SummaryLine:
     text: str
     passage: Passage
 
+    def to_json(self) -> dict[str, Any]:
+        """``{text, turn, role, start_ms, end_ms}``."""
+        passage = self.passage
+        return {
+            "text": self.text,
+            "turn": passage.turn,
+            "role": passage.role,
+            "start_ms": passage.start_ms,
+            "end_ms": passage.end_ms,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -66,6 +77,15 @@ class Summary:
     next_steps: tuple[SummaryLine, ...] = ()
     stage: Stage | None = None
     grounds: tuple[Passage, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """``{lines, next_steps, stage, grounds}``; the form that a conversation keeps."""
+        return {
+            "lines": [line.to_json() for line in self.lines],
+            "next_steps": [line.to_json() for line in self.next_steps],
+            "stage": self.stage,
+            "grounds": [SummaryLine(passage.quote, passage).to_json() for passage in self.grounds],
+        }
 
 
 def summarise(transcript: Transcript, facts: Sequence[Fact]) -> Summary:
@@ -100,7 +120,11 @@ def _chosen(facts: Sequence[Fact], cues: Sequence[Sequence[Cue]]) -> list[Passag
 def _weight(fact: Fact, seen: Counter[FactKind], cues: Sequence[Sequence[Cue]]) -> float:
     weight = _WEIGHTS[fact.kind] * fact.confidence * _REPEATED ** min(seen[fact.kind], 3)
     passage = fact.passage
-    marks = [c for c in cues[passage.turn] if c.label == "summary.weight" and passage.start <= c.start < passage.end]
+    marks = [
+        c
+        for c in cues[passage.turn]
+        if c.label == "summary.weight" and passage.start <= c.start < passage.end
+    ]
     return weight + _CUE_WEIGHT * min(len(marks), 3)
 
 
@@ -149,4 +173,6 @@ def _stage_of(cue: Cue) -> Stage | None:
 
 def _passage(turn: int, segment: Segment, cue: Cue) -> Passage:
     start_ms, end_ms = segment.span_ms(cue.start, cue.end)
-    return Passage(turn, cue.start, cue.end, segment.text[cue.start : cue.end], segment.role, start_ms, end_ms)
+    return Passage(
+        turn, cue.start, cue.end, segment.text[cue.start : cue.end], segment.role, start_ms, end_ms
+    )

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from shengce.people.models import Posting, Unit, User, record
 from shengce.people.permissions import require
+from shengce.people.phone_numbers import typed_phone
+from shengce.people.typed_text import refuse_unstorable
 
 
 def found_organisation(*, name: str) -> Unit:
@@ -34,6 +36,7 @@ def create_unit(*, by: User, name: str, kind: str, parent: Unit) -> Unit:
 def rename_unit(unit: Unit, *, by: User, name: str) -> Unit:
     """Give a unit another name; its place stays."""
     require(by, "people.edit")
+    refuse_unstorable(name)
     with transaction.atomic():
         record("unit.renamed", unit, by=by, old=unit.name, new=name)
         unit.name = name
@@ -43,6 +46,7 @@ def rename_unit(unit: Unit, *, by: User, name: str) -> Unit:
 
 
 def _insert_unit(*, name: str, kind: str, parent: Unit | None) -> Unit:
+    refuse_unstorable(name)
     unit = Unit(name=name, kind=kind, parent=parent)
     unit.full_clean(exclude=["path"])
     unit.save()
@@ -67,7 +71,8 @@ def create_user(
         require(by, "people.edit")
     elif User.objects.exists():
         raise ValidationError(_("Only an administrator can add people."))
-    user = User(username=username, display_name=display_name, role=role, unit=unit, phone=_digits(phone))
+    refuse_unstorable(username, display_name)
+    user = User(username=username, display_name=display_name, role=role, unit=unit, phone=_phone(phone))
     validate_password(password, user)
     user.set_password(password)
     with transaction.atomic():
@@ -83,8 +88,9 @@ def update_user(user: User, *, by: User, display_name: str, phone: str, is_activ
     require(by, "people.edit")
     if user == by and not is_active:
         raise ValidationError(_("You cannot deactivate yourself."))
+    refuse_unstorable(display_name)
     with transaction.atomic():
-        user.display_name, user.phone, user.is_active = display_name, _digits(phone), is_active
+        user.display_name, user.phone, user.is_active = display_name, _phone(phone), is_active
         user.full_clean()
         user.save(update_fields=["display_name", "phone", "is_active"])
         record("user.updated", user, by=by, display_name=display_name, is_active=is_active)
@@ -95,11 +101,15 @@ def move_user(user: User, *, by: User, unit: Unit | None, role: str, on: dt.date
     """Give a person another place or role from a day on. Earlier talks stay with the earlier unit."""
     require(by, "people.edit")
     day = on or timezone.localdate()
+    if day > timezone.localdate():
+        raise ValidationError({"on": _("A move counts at once: choose today or an earlier day.")})
+    if user == by and role != by.role:
+        raise ValidationError({"role": _("You cannot take your own role away.")})
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         current = user.postings.filter(end_on__isnull=True).first()
         if current is not None and current.start_on > day:
-            raise ValidationError(_("The person already has a later posting."))
+            raise ValidationError({"on": _("The person already has a later posting.")})
         if current is not None:
             current.end_on = day
             current.save(update_fields=["end_on"])
@@ -121,5 +131,9 @@ def set_password(user: User, *, by: User, password: str) -> None:
         record("user.password_set", user, by=by)
 
 
-def _digits(phone: str) -> str:
-    return "".join(c for c in phone if c.isdigit())
+def _phone(text: str) -> str:
+    """Beside its own field where it is no number."""
+    try:
+        return typed_phone(text)
+    except ValidationError as problem:
+        raise ValidationError({"phone": problem}) from problem

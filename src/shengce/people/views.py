@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -103,6 +104,8 @@ def change_person(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     if form.is_valid() and _carry_out(
         form, lambda: action(member, by=request.user, **form.cleaned_data) or True
     ):
+        if member == request.user:
+            update_session_auth_hash(request, member)  # a new password of one's own does not sign one out
         messages.success(request, _("Saved."))
         return redirect("people:person", pk=pk)
     member.refresh_from_db()

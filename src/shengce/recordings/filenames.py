@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 
 from shengce.recordings.hints import Hints
 from shengce.recordings.moments import moment_of, moment_of_digits
-from shengce.recordings.phone_numbers import is_extension, normalise_phone
+from shengce.people.phone_numbers import is_extension, normalise_phone
 
 LONGEST_NAME = 300
 

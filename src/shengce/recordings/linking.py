@@ -11,7 +11,7 @@ from shengce.customers.models import Contact, Customer
 from shengce.people.models import Posting, Role, Unit, User
 from shengce.people.scope import may_act_for
 from shengce.recordings.hints import Hints
-from shengce.recordings.phone_numbers import normalise_phone
+from shengce.people.phone_numbers import normalise_phone
 
 SELLERS = (Role.REP, Role.MANAGER)
 

@@ -104,16 +104,14 @@ def _talk_line(talk: Conversation) -> tuple[str, int, int]:
     """Words for one talk and the range to play: the first sentences of its summary, or the whole talk."""
     who = talk.customer.name if talk.customer else _("Unknown customer")
     clock = f"{timezone.localtime(talk.started_at):%H:%M}"
-    sentences = talk.summary.get("sentences", []) if isinstance(talk.summary, dict) else []
-    said = "；".join(
-        str(sentence.get("quote", "")) for sentence in sentences[:2] if isinstance(sentence, dict)
-    )
+    lines = talk.summary.get("lines", [])[:2]
+    said = "；".join(line["text"] for line in lines)
     minutes = max(1, round(talk.duration_ms / 60_000))
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     head = f"{clock} {who}（{length}）"
     text = f"{head}：{said}" if said else head
-    if sentences and isinstance(sentences[0], dict) and "start_ms" in sentences[0]:
-        return text[:MOST_CHARACTERS], int(sentences[0]["start_ms"]), int(sentences[0]["end_ms"])
+    if lines:
+        return text[:MOST_CHARACTERS], lines[0]["start_ms"], lines[0]["end_ms"]
     return text[:MOST_CHARACTERS], talk.start_ms, talk.end_ms
 
 

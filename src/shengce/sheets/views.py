@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shengce.people.asked import page_number
 from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
@@ -41,13 +42,13 @@ def reports(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "submitted" if may_review else "")
     if state in DailyReport.State.values:
         found = found.filter(state=state)
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    first = (max(1, number) - 1) * PAGE_SIZE
+    number = page_number(request.GET.get("page"))
+    first = (number - 1) * PAGE_SIZE
     rows = list(found[first : first + PAGE_SIZE + 1])
     context = {
         "reports": rows[:PAGE_SIZE],
         "has_next": len(rows) > PAGE_SIZE,
-        "number": max(1, number),
+        "number": number,
         "state": state,
         "states": [s for s in DailyReport.State.choices if s[0] != "draft" or not may_review],
     }

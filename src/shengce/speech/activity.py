@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shengce.speech.decode import SAMPLE_RATE, Block
+from shengce.speech.decode import Block
+from shengce.speech.resample import SAMPLE_RATE
 
 WINDOW = 512
 """Samples of one decision, as silero was trained: 32 ms."""
@@ -122,7 +123,8 @@ class Activity:
 def window_levels(windows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Decibels of full scale of windows of shape (channels, count, WINDOW)."""
     energy = np.einsum("cwn,cwn->cw", windows, windows) / windows.shape[2]
-    return 10 * np.log10(energy.astype(np.float64) + 1e-10)
+    levels: NDArray[np.float64] = 10 * np.log10(energy.astype(np.float64) + 1e-10)
+    return levels
 
 
 def remove_leak(windows: NDArray[np.float32], least_leak_db: float) -> NDArray[np.float32]:
@@ -177,7 +179,8 @@ class _Channel:
         floor, speech = np.percentile(self._history, (10, 95))
         self._is_noisy = bool(speech - floor < settings.clear_db)
         threshold = min(floor + settings.above_floor_db, speech - settings.below_speech_db)
-        return levels > max(threshold, settings.least_db)
+        stands_out: NDArray[np.bool_] = levels > max(threshold, settings.least_db)
+        return stands_out
 
     def judge(
         self, samples: NDArray[np.float32], levels: NDArray[np.float64], loud: NDArray[np.bool_]

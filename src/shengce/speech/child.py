@@ -36,8 +36,8 @@ Beat = Callable[[], bool | None]
 """Called at least about once a second while the parent waits; returns True to stop the work."""
 
 JOBS: tuple[tuple[str, str, str], ...] = (
-    ("recognise", "shengce.speech.listening", "recognise"),
-    ("probe", "shengce.speech.listening", "probe"),
+    ("recognise", "shengce.speech.hearing", "recognise"),
+    ("probe", "shengce.speech.hearing", "probe"),
     ("listen", "shengce.speech.listen", "transcode"),
 )
 """Name of each job, and the module and function that do it in the child."""
@@ -55,7 +55,7 @@ OUT_OF_MEMORY = (
 )
 """What libraries say in their last words, or in an error, when the memory limit stopped them."""
 
-SCRATCH_BYTES = 256 * MEGABYTE
+SCRATCH_BYTES = 2_000 * MEGABYTE
 """Most that a child may write into one file: a library that fills the disk with complaints is stopped."""
 
 

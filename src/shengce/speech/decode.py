@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from shengce.speech.errors import AudioError
 from shengce.speech.limits import MEGABYTE, Limits
-from shengce.speech.resample import SAMPLE_RATE, Resampler
+from shengce.speech.resample import SAMPLE_RATE as SAMPLE_RATE
+from shengce.speech.resample import Resampler
 
 BLOCK_SAMPLES = SAMPLE_RATE
 Block = NDArray[np.float32]

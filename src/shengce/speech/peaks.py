@@ -10,7 +10,8 @@ import struct
 
 import numpy as np
 
-from shengce.speech.decode import SAMPLE_RATE, Block
+from shengce.speech.decode import Block
+from shengce.speech.resample import SAMPLE_RATE
 
 PEAKS_PER_SECOND = 10
 SAMPLES_PER_PEAK = SAMPLE_RATE // PEAKS_PER_SECOND

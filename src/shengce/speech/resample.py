@@ -61,7 +61,7 @@ class Resampler:
     def _pull(self) -> Iterator[NDArray[np.float32]]:
         while True:
             try:
-                frame = self._graph.pull()
+                frame: Any = self._graph.pull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
             if frame.samples:

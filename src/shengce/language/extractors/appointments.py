@@ -23,7 +23,9 @@ _PLACE = re.compile(
     r"(?:里)?(?:的?[\u4e00-\u9fff\d]{0,6}?(?:楼|层|室|号门|会议室|办公室|门口|大厅|展厅))*)"
 )
 _NOT_A_PLACE = re.compile(r"^(?:看|聊|谈|做|时候|给|跟)|(?:了|的|到)$")
-_STRONG = re.compile(r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看")
+_STRONG = re.compile(
+    r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看"
+)
 _WITHIN = re.compile(r"(?:之内|以内|[时天钟周月]内)")
 _WEEKDAY = re.compile(r"^(?:周|星期|礼拜)[一二三四五六日天]")
 _SETTLED_RUNS = 4
@@ -40,7 +42,9 @@ class _Offer:
 
     @property
     def has_clock(self) -> bool:
-        return not (self.time.begin and self.time.until) or self.time.until - self.time.begin < timedelta(hours=12)
+        return not (self.time.begin and self.time.until) or self.time.until - self.time.begin < timedelta(
+            hours=12
+        )
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
@@ -99,7 +103,9 @@ def _unable_next(turn: Turn, clause: Clause) -> bool:
     position = turn.clauses.index(clause)
     following = turn.clauses[position + 1 : position + 2]
     return any(
-        _UNABLE.search(c.text) and not any(c.start <= t.start < c.end for t in turn.times) and len(clause.text) <= 8
+        _UNABLE.search(c.text)
+        and not any(c.start <= t.start < c.end for t in turn.times)
+        and len(clause.text) <= 8
         for c in following
     )
 
@@ -151,7 +157,9 @@ def _accepted(heard: Heard, offer: _Offer, agreed: Sequence[_Offer]) -> bool:
     if polarity.declines(text):
         return False
     if _asks(offer):
-        return polarity.assents(answers[0].text) or not any(answers[0].asks(c) for c in answers[0].clauses[:1])
+        return polarity.assents(answers[0].text) or not any(
+            answers[0].asks(c) for c in answers[0].clauses[:1]
+        )
     return True
 
 
@@ -200,7 +208,9 @@ def _place(heard: Heard, offer: _Offer) -> str | None:
         for match in _PLACE.finditer(turn.text):
             start, end = match.span("place")
             place = turn.segment.text[start:end]
-            if not _NOT_A_PLACE.search(place) and not any(t.start < end and start < t.end for t in turn.times):
+            if not _NOT_A_PLACE.search(place) and not any(
+                t.start < end and start < t.end for t in turn.times
+            ):
                 return place
     return None
 

@@ -22,13 +22,13 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
         if general is None and _complains_openly(turn):
             cue = next(turn.labelled("complaints.generic"))
             clause = turn.clause_at(cue.start)
-            general = heard.fact("complaint", {"about": "other"}, turn, clause.start, clause.end, confidence=0.6)
+            general = heard.fact(
+                "complaint", {"about": "other"}, turn, clause.start, clause.end, confidence=0.6
+            )
         for about, first, last in _grouped(turn, earlier):
             if _is_ours(heard, turn, first, angry=angry):
                 found = True
-                yield heard.fact(
-                    "complaint", {"about": about}, turn, first.start, last.end, confidence=0.8
-                )
+                yield heard.fact("complaint", {"about": about}, turn, first.start, last.end, confidence=0.8)
     if general is not None and not found:
         yield general
 
@@ -59,7 +59,10 @@ def _about(turn: Turn, clause: Clause) -> str | None:
 
 
 def _complains_openly(turn: Turn) -> bool:
-    return any(not turn.negated(cue) and not turn.asks(turn.clause_at(cue.start)) for cue in turn.labelled("complaints.generic"))
+    return any(
+        not turn.negated(cue) and not turn.asks(turn.clause_at(cue.start))
+        for cue in turn.labelled("complaints.generic")
+    )
 
 
 def _is_ours(heard: Heard, turn: Turn, clause: Clause, *, angry: bool) -> bool:

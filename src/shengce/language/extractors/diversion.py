@@ -22,7 +22,9 @@ _OF = re.compile(
 )
 _DIFFERENCE = re.compile(r"(?:便宜|低|少|差)(?:了|个|我|卖|不多|将近|快)*$")
 _OUR_SUPPLY = re.compile(r"我们?(?:是|都是|一直|自己|也|就|公司)?从|你们?从")
-_NO_PLACE = re.compile(r"哪|什么|这|那|你|我|他|明|今|现在|开始|头|来|没|不|上次|小|网上|厂里|仓库|别(?:的|人)|其他|外")
+_NO_PLACE = re.compile(
+    r"哪|什么|这|那|你|我|他|明|今|现在|开始|头|来|没|不|上次|小|网上|厂里|仓库|别(?:的|人)|其他|外"
+)
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
@@ -81,7 +83,9 @@ def _price(turn: Turn) -> Sum | None:
     for clause in turn.clauses:
         for total in numbers_in(turn, clause):
             before = turn.text[clause.start : total.start]
-            if not _DIFFERENCE.search(before) and not re.search(r"进价|我(?:拿|进|卖)|少|[^\w]$", before[-6:]):
+            if not _DIFFERENCE.search(before) and not re.search(
+                r"进价|我(?:拿|进|卖)|少|[^\w]$", before[-6:]
+            ):
                 if total.low == total.high:
                     return total
     return None

@@ -18,9 +18,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
         for name, start, end in (*_named(turn, earlier), *_taken_up(heard, turn)):
             if name not in shown:
                 shown.add(name)
-                yield heard.fact(
-                    "product_interest", {"product": name}, turn, start, end, confidence=0.8
-                )
+                yield heard.fact("product_interest", {"product": name}, turn, start, end, confidence=0.8)
 
 
 def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:

@@ -11,7 +11,9 @@ from shengce.language.extractors.extractor import Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
-_LEAD = re.compile(r"^(?:嗯|哦|啊|那个|就是说?|其实|主要是?|对|好的?|是这样|这样|我其实|那|然后|另外|还有|不过|但是)+[,，]?")
+_LEAD = re.compile(
+    r"^(?:嗯|哦|啊|那个|就是说?|其实|主要是?|对|好的?|是这样|这样|我其实|那|然后|另外|还有|不过|但是)+[,，]?"
+)
 _ADDRESSED = re.compile(r"^(?:那)?(?:你|您|我(?:正|跟|和|先|再|等|在))")
 _SHORTEST = 5
 _SHORTEST_ANSWER = 6
@@ -53,7 +55,15 @@ def _excluded(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
         return True
     if turn.supposed(clause) or polarity.is_past(clause.text):
         return True
-    kinds = ("decision_maker", "payment_promise", "appointment", "complaint", "diversion", "contact", "budget")
+    kinds = (
+        "decision_maker",
+        "payment_promise",
+        "appointment",
+        "complaint",
+        "diversion",
+        "contact",
+        "budget",
+    )
     return claimed(earlier, turn.index, clause.start, clause.end, *kinds)
 
 
@@ -63,7 +73,9 @@ def _answer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> Clause | None:
         return None
     for clause in turn.clauses[:3]:
         long_enough = clause.end - clause.start >= _SHORTEST_ANSWER
-        if _ADDRESSED.match(clause.text) or any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions):
+        if _ADDRESSED.match(clause.text) or any(
+            m.kind == "product" and clause.holds(m.start) for m in turn.mentions
+        ):
             continue
         if long_enough and not turn.asks(clause) and not _excluded(turn, clause, earlier):
             if not turn.has("contacts.wechat", within=clause) and not _is_phatic(clause.text):

@@ -37,7 +37,9 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
 def _agrees(answer: Turn) -> bool:
     if not answer.clauses or polarity.declines(answer.clauses[0].text):
         return False
-    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(("可以", "没问题", "也好", "也行"))
+    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(
+        ("可以", "没问题", "也好", "也行")
+    )
 
 
 def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
@@ -49,13 +51,17 @@ def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
         return False
     position = turn.clauses.index(clause)
     lead = turn.clauses[position - 1].text if position else ""
-    together = _TOGETHER.search(clause.text) is not None or (len(lead) <= 10 and _TOGETHER.search(lead) is not None)
+    together = _TOGETHER.search(clause.text) is not None or (
+        len(lead) <= 10 and _TOGETHER.search(lead) is not None
+    )
     dated = due_in(turn, clause) is not None or _SOON.search(clause.text) is not None
     if claimed(earlier, turn.index, clause.start, clause.end, "promise"):
         return dated or together
     if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):
         return turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
-    return together and turn.has("promises.verb", "appointments.meet", within=clause) and not _idle(turn, clause)
+    return (
+        together and turn.has("promises.verb", "appointments.meet", within=clause) and not _idle(turn, clause)
+    )
 
 
 def _idle(turn: Turn, clause: Clause) -> bool:

@@ -52,14 +52,18 @@ def _stated(turn: Turn) -> Iterator[_Promise]:
         sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end)
         named = _names_sum(turn, clause)
         total = sums[-1] if sums else None
-        if (total is not None and (due or _commits(clause))) or (named and (due is not None or _DURATION.search(clause.text))):
+        if (total is not None and (due or _commits(clause))) or (
+            named and (due is not None or _DURATION.search(clause.text))
+        ):
             yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
 
 
 def _names_sum(turn: Turn, clause: Clause) -> bool:
     """尾款, 货款 … in this clause or the one before."""
     position = turn.clauses.index(clause)
-    return any(turn.has("payments.money", within=c) for c in turn.clauses[max(0, position - 1) : position + 1])
+    return any(
+        turn.has("payments.money", within=c) for c in turn.clauses[max(0, position - 1) : position + 1]
+    )
 
 
 def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:
@@ -68,7 +72,10 @@ def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:
 
 
 def _commits(clause: Clause) -> bool:
-    return any(word in clause.text for word in ("先", "马上", "今天", "给你", "给您", "会", "安排", "就", "我", "转", "打"))
+    return any(
+        word in clause.text
+        for word in ("先", "马上", "今天", "给你", "给您", "会", "安排", "就", "我", "转", "打")
+    )
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:

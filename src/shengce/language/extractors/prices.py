@@ -51,7 +51,11 @@ def _in_clause(
     for total in sums:
         if claimed(earlier, turn.index, total.start, total.end, "payment_promise", "diversion", "budget"):
             continue
-        if _is_promised(total, earlier) or _is_difference(turn, clause, total) or _is_other(turn, clause, total):
+        if (
+            _is_promised(total, earlier)
+            or _is_difference(turn, clause, total)
+            or _is_other(turn, clause, total)
+        ):
             continue
         if priced or rival or turn.mentions or _bare(turn, clause, total):
             yield total, rival or "own"
@@ -75,7 +79,12 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
         named = earlier_in_turn[-1].kind == "competitor"
         return "competitor" if named and _continues(turn, clause) else None
     if turn.has("prices.rival", within=clause):
-        recent = [m for t in (*heard.before(turn), *heard.same_run(turn)) if t.index <= turn.index for m in t.mentions]
+        recent = [
+            m
+            for t in (*heard.before(turn), *heard.same_run(turn))
+            if t.index <= turn.index
+            for m in t.mentions
+        ]
         return "competitor" if recent and recent[-1].kind == "competitor" else None
     return None
 
@@ -99,16 +108,16 @@ def _of_ours(turn: Turn, clause: Clause) -> bool:
 
 def _is_difference(turn: Turn, clause: Clause, total: Sum) -> bool:
     """便宜七百, 贵了三千, 优惠两百, 四千九贵吗 is none."""
-    before = [c for c in turn.labelled("prices.difference") if clause.start <= c.start and c.end <= total.start]
+    before = [
+        c for c in turn.labelled("prices.difference") if clause.start <= c.start and c.end <= total.start
+    ]
     return bool(before) and turn.text[before[-1].end : total.start].strip("了个您你就差不多约大概有的") == ""
 
 
 def _is_other(turn: Turn, clause: Clause, total: Sum) -> bool:
     """The sum is a deposit, a debt, a budget, a wage …: such a word stands beside it."""
     window_start, window_end = max(clause.start, total.start - _REACH), min(clause.end, total.end + 6)
-    return any(
-        window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price")
-    )
+    return any(window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price"))
 
 
 def _is_promised(total: Sum, earlier: Sequence[Fact]) -> bool:

@@ -20,7 +20,9 @@ LEAD = re.compile(
 _ORDER = re.compile(
     r"(?:您|你|你们|麻烦您?|请您?)(?!放心|看|稍等|那边|这边)[^我]{0,12}(?:发|给|拍|送|寄|加|打|告诉|通知|联系|提供|带|传|准备)[^我]{0,4}(?:给|到)?我"
 )
-_ADDRESSED = re.compile(r"^(?:那|好|行)?(?:您|你们?)(?!放心|看|的|要的|那(?:边|个)|这)(?:先|就|再|把|得|要|可以|帮|给|让|去|尽快|赶紧|快)")
+_ADDRESSED = re.compile(
+    r"^(?:那|好|行)?(?:您|你们?)(?!放心|看|的|要的|那(?:边|个)|这)(?:先|就|再|把|得|要|可以|帮|给|让|去|尽快|赶紧|快)"
+)
 _RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
 _SHORTEST = 4
 _LONGEST_DUE = timedelta(days=31)
@@ -69,7 +71,9 @@ def _unspoken(turn: Turn, clause: Clause) -> bool:
     due = due_in(turn, clause)
     if due is None or due.begin and due.until and due.until - due.begin > _LONGEST_DUE:
         return False
-    return not re.search(r"(?:成|到|好|过)了|现在", clause.text) and not re.search(r"[您你他她谁]|客户|贵公司|财务", clause.text)
+    return not re.search(r"(?:成|到|好|过)了|现在", clause.text) and not re.search(
+        r"[您你他她谁]|客户|贵公司|财务", clause.text
+    )
 
 
 def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:

@@ -74,12 +74,16 @@ class Score:
 
     @property
     def f1(self) -> float | None:
-        return 2 * self.found / (self.labelled + self.found + self.extra) if self.labelled + self.extra else None
+        return (
+            2 * self.found / (self.labelled + self.found + self.extra) if self.labelled + self.extra else None
+        )
 
     @property
     def right_f1(self) -> float | None:
         """F1 where a fact counts only with the right value."""
-        return 2 * self.right / (self.labelled + self.found + self.extra) if self.labelled + self.extra else None
+        return (
+            2 * self.right / (self.labelled + self.found + self.extra) if self.labelled + self.extra else None
+        )
 
     def to_json(self) -> dict[str, Any]:
         shares = {
@@ -147,7 +151,9 @@ def table(scores: Mapping[FactKind, Score]) -> Iterator[str]:
     """Lines of text for people."""
     yield f"{'kind':17}{'labelled':>9}{'found':>7}{'right':>7}{'extra':>7}{'precision':>11}{'recall':>8}{'F1':>7}"
     for kind, score in (*scores.items(), ("all", total(scores))):
-        shares = "".join(f"{_percent(v):>{w}}" for v, w in ((score.precision, 11), (score.recall, 8), (score.f1, 7)))
+        shares = "".join(
+            f"{_percent(v):>{w}}" for v, w in ((score.precision, 11), (score.recall, 8), (score.f1, 7))
+        )
         yield f"{kind:17}{score.labelled:9}{score.found:7}{score.right:7}{score.extra:7}{shares}"
 
 

@@ -10,7 +10,7 @@ from shengce.facts.models import Fact
 from shengce.people.permissions import require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
-from shengce.web.asked import day, whole_number
+from shengce.people.asked import day, page_number, whole_number
 from shengce.web.queries import talk_list
 
 
@@ -27,7 +27,7 @@ def conversations(request: SignedInRequest) -> HttpResponse:
         end_on=day(asked.get("to")),
         kind=asked.get("kind", ""),
         only=asked.get("only", ""),
-        page=whole_number(asked.get("page")) or 1,
+        page=page_number(asked.get("page")),
     )
     context = {"page": page, "reps": visible_reps(request.user), "kinds": Fact.Kind.choices, "asked": asked}
     return render(request, "web/conversations.html", context)

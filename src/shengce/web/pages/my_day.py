@@ -19,7 +19,7 @@ from shengce.sheets.queries import lines_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Appointment, Task
-from shengce.web.asked import day as asked_day
+from shengce.people.asked import day as asked_day
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40

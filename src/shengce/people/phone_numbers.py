@@ -1,8 +1,11 @@
-"""One spelling for every phone number that file names, sidecars and phones give: digits, without country code."""
+"""One spelling for every phone number that people type and that file names and sidecars give: digits, without country code."""
 
 from __future__ import annotations
 
 import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 _EXTENSION = re.compile(r"\s*(?:转分机|分机|转|ext\.?|extension|[x,;#]).*$", re.IGNORECASE)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－（）", "0123456789+-()")
@@ -32,6 +35,14 @@ def normalise_phone(text: str) -> str:
     if digits.startswith("0") and _MOBILE.fullmatch(digits[1:]):
         digits = digits[1:]
     return digits if LEAST_DIGITS <= len(digits) <= MOST_DIGITS else ""
+
+
+def typed_phone(text: str) -> str:
+    """A number that a person typed, normalised; empty stays empty, and what is no number is refused in words."""
+    number = normalise_phone(text)
+    if text.strip() and not number:
+        raise ValidationError(_("“%(text)s” is not a phone number.") % {"text": text.strip()}, code="phone")
+    return number
 
 
 def is_extension(number: str) -> bool:

@@ -20,7 +20,7 @@ import numpy as np
 
 from shengce.speech import decode
 from shengce.speech.activity import Activity, Utterance
-from shengce.speech.decode import SAMPLE_RATE, Block, Decoder
+from shengce.speech.decode import Block, Decoder
 from shengce.speech.diarize import PitchTrack, separate_voices, track_pitch
 from shengce.speech.engines import load_engine
 from shengce.speech.engines.protocol import Engine, Token
@@ -28,6 +28,7 @@ from shengce.speech.errors import AudioError
 from shengce.speech.limits import Limits
 from shengce.speech.models.card import ModelCard, hash_file
 from shengce.speech.peaks import Peaks
+from shengce.speech.resample import SAMPLE_RATE
 from shengce.speech.transcript import Role, Segment, Transcript
 from shengce.speech.words import write_words
 
@@ -59,8 +60,8 @@ def recognise(request: dict[str, Any], report: Report) -> dict[str, Any]:
         report("load", 0.0)
         card, engine = _engine(request["model_dir"], request["threads"])
         report("load", 1.0)
-        listening = Listening(decoder, card, engine, request, report)
-        result = listening.run()
+        hearing = Hearing(decoder, card, engine, request, report)
+        result = hearing.run()
     result["sha256"] = hash_file(path)
     return result
 
@@ -95,7 +96,7 @@ class Clock:
             yield item
 
 
-class Listening:
+class Hearing:
     """One pass over one opened recording. ``run`` once."""
 
     def __init__(
@@ -211,7 +212,8 @@ class Listening:
     def _put(self, item: Utterance | BaseException | None) -> None:
         while not self._stopped.is_set():
             try:
-                return self._waiting.put(item, timeout=0.2)
+                self._waiting.put(item, timeout=0.2)
+                return
             except queue.Full:
                 continue
 
