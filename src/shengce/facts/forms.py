@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.facts.models import Fact
+from shengce.facts.values import PARTS
 from shengce.facts.wording import COMPLAINT_SUBJECTS, CONTACT_KINDS, OBJECTION_REASONS, moment
 
 CHOICES: dict[tuple[str, str], dict[str, Callable[[], str]]] = {
@@ -57,12 +58,12 @@ def fields_of(fact: Fact) -> list[ValueField]:
     """The inputs of a fact's form, filled with what stands there now."""
     fields = []
     for name, part in _flat(fact.kind, fact.value).items():
-        is_moment = name.rpartition(".")[2] in ("start", "end")
-        shown = moment(part) if is_moment and part else None
-        text = f"{shown:%Y-%m-%dT%H:%M}" if shown else "" if is_moment or part is None else str(part)
+        if name == "unit":
+            continue  # yuan or a discount: the extractor's reading, no matter of taste
+        text = _shown(name, part)
         choices = tuple((k, word()) for k, word in CHOICES.get((fact.kind, name), {}).items())
         label = LABELS[name]() if name in LABELS else name
-        fields.append(ValueField(name, label, text, is_moment, choices))
+        fields.append(ValueField(name, label, text, _is_moment(name), choices))
     return fields
 
 
@@ -74,7 +75,8 @@ def typed_value(fact: Fact, posted: Mapping[str, str]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for name, part in _flat(fact.kind, fact.value).items():
         text = posted.get(f"value.{name}")
-        typed = part if text is None else _read(name, text.strip())
+        # What the form shows has no seconds and one time zone: a part that nobody touched stays as it is.
+        typed = part if text is None or text.strip() == _shown(name, part) else _read(name, text.strip())
         outer, _dot, inner = name.partition(".")
         if inner:
             nested = value.setdefault(outer, {})
@@ -85,23 +87,42 @@ def typed_value(fact: Fact, posted: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _flat(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the kind in their order, by path; an extractor may have left absent ones out."""
     flat: dict[str, Any] = {}
-    for name, part in value.items():
+    for name in dict.fromkeys([*PARTS[kind], *value]):
+        part = value.get(name)
         if name == "due":
-            due = part or {}
+            due = part if isinstance(part, dict) else {}
             flat["due.start"], flat["due.end"] = due.get("start"), due.get("end")
         else:
             flat[name] = part
     return flat
 
 
+def _is_moment(name: str) -> bool:
+    return name.rpartition(".")[2] in ("start", "end")
+
+
+def _shown(name: str, part: Any) -> str:
+    """A part as its input shows it."""
+    if not _is_moment(name):
+        return "" if part is None else str(part)
+    local = moment(part) if part else None
+    return f"{local:%Y-%m-%dT%H:%M}" if local else ""
+
+
 def _read(name: str, text: str) -> Any:
     if not text:
         return None
-    if name.rpartition(".")[2] in ("start", "end"):
-        try:
-            typed = dt.datetime.fromisoformat(text)
-        except ValueError as problem:
-            raise ValidationError(_("“%(text)s” is not a date and time.") % {"text": text}) from problem
-        return (typed if typed.tzinfo else timezone.make_aware(typed)).isoformat()
-    return text
+    return typed_moment(text).isoformat() if _is_moment(name) else text
+
+
+def typed_moment(text: str) -> dt.datetime:
+    """What a date-and-time input sent, as an aware moment. Raises ``ValidationError`` in words."""
+    try:
+        typed = dt.datetime.fromisoformat(text)
+    except ValueError:
+        typed = None
+    if typed is None or not 2000 <= typed.year <= 2100:
+        raise ValidationError(_("“%(text)s” is not a date and time.") % {"text": text[:40]})
+    return typed if typed.tzinfo else timezone.make_aware(typed)

@@ -77,7 +77,7 @@ def _moment(given: Any) -> str:
         moment = datetime.fromisoformat(given)
     except (TypeError, ValueError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 2100:
         raise ValidationError(_("Write date and time, for example 2026-03-18T14:00:00+08:00."), code="moment")
     return moment.isoformat()
 

@@ -10,6 +10,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shengce.facts.values import plain_number
+
 Value = dict[str, Any]
 
 OBJECTION_REASONS: dict[str, Callable[[], str]] = {
@@ -41,7 +43,9 @@ def money(text: Any) -> str:
     """An amount in yuan as written in business: ``¥200,000`` or ``¥4,800.50``; empty where there is none."""
     try:
         amount = Decimal(str(text))
-    except (InvalidOperation, TypeError):
+    except InvalidOperation:
+        return ""
+    if not amount.is_finite():
         return ""
     return f"¥{amount:,.0f}" if amount == amount.to_integral_value() else f"¥{amount:,.2f}"
 
@@ -62,9 +66,9 @@ def moment(text: Any) -> dt.datetime | None:
     """A stored ISO moment in local time, or nothing."""
     try:
         parsed = dt.datetime.fromisoformat(str(text))
-    except (TypeError, ValueError):
+        return timezone.localtime(parsed) if parsed.tzinfo else timezone.make_aware(parsed)
+    except (ValueError, OverflowError):
         return None
-    return timezone.localtime(parsed) if parsed.tzinfo else timezone.make_aware(parsed)
 
 
 def time_span(start: Any, end: Any) -> str:
@@ -110,9 +114,9 @@ def _price(value: Value) -> str:
 
 def _amount(value: Value) -> str:
     if value.get("unit") == "discount":
-        return _("%(percent)s of the price") % {
-            "percent": f"{Decimal(str(value.get('min') or value.get('max'))):.0%}"
-        }
+        shares = [plain_number(value.get(part)) for part in ("min", "max")]
+        shown = dict.fromkeys(f"{(share * 100).normalize():f}%" for share in shares if share is not None)
+        return _("%(percent)s of the price") % {"percent": "–".join(shown)} if shown else ""
     return money_range(value.get("min"), value.get("max"))
 
 

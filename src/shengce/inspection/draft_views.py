@@ -112,22 +112,25 @@ def criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Change a criterion. Where somebody else changed it meanwhile, both are shown and the person decides."""
     found = _draft(request, pk)
     content = card_from_data(found.data)
-    current = _criterion_or_404(content, key)
-    form = CriterionForm(request.POST or None, card=content, criterion=current)
+    current = _criterion_of(content, key)
     if request.method != "POST":
-        return _criterion_page(request, found, form, current)
+        if current is None:
+            raise Http404
+        return _criterion_page(request, found, CriterionForm(card=content, criterion=current), current)
+    form = CriterionForm(request.POST, card=content, criterion=current)
     if form.is_valid() and "try" in request.POST:
         return _tried(request, found, form, current)
     conflict: Criterion | None = None
-    if form.is_valid():
-        changed = form.cleaned_data["criterion"]
-        seen = request.POST.get("fingerprint", "")
+    if current is None:  # what was typed stays: sending it again adds it anew
+        form.add_error(None, _("Somebody has removed this criterion meanwhile. Save it to add it anew."))
+    elif form.is_valid():
         try:
-            cards.change_criterion(found, changed, by=request.user, fingerprint=seen)
+            seen = request.POST.get("fingerprint", "")
+            cards.change_criterion(found, form.cleaned_data["criterion"], by=request.user, fingerprint=seen)
         except EditConflict as problem:
-            if not isinstance(problem.current, Criterion):
-                form.add_error(None, _("This criterion was removed meanwhile. Add it anew if it is needed."))
-            conflict = current = problem.current if isinstance(problem.current, Criterion) else current
+            conflict = current = problem.current if isinstance(problem.current, Criterion) else None
+            if current is None:
+                form.add_error(None, _("Somebody has removed this criterion meanwhile. Save it to add it anew."))
         except (ValidationError, CardError) as problem:
             form.add_error(None, fault_words(problem) if isinstance(problem, CardError) else problem)
         else:
@@ -175,8 +178,12 @@ def _tried(
     return _criterion_page(request, found, form, current, trial=trial)
 
 
+def _criterion_of(content: ScoreCard, key: str) -> Criterion | None:
+    return next((c for c in content.criteria if key_of(c.id) == key), None)
+
+
 def _criterion_or_404(content: ScoreCard, key: str) -> Criterion:
-    found = next((c for c in content.criteria if key_of(c.id) == key), None)
+    found = _criterion_of(content, key)
     if found is None:
         raise Http404
     return found

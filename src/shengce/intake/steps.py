@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
+from django.utils import timezone
 
 from shengce.catalogue.queries import current_lexicon
 from shengce.customers.models import Customer
@@ -86,7 +87,7 @@ def analyse(work: Work) -> Write:
     found = []
     for conversation in work.conversations:
         spoken = conversation.transcript.spoken
-        facts = extract_facts(spoken, at=conversation.started_at, lexicon=current_lexicon())
+        facts = extract_facts(spoken, at=timezone.localtime(conversation.started_at), lexicon=current_lexicon())
         found.append((conversation, spoken, facts, measure(spoken), summarise(spoken, facts)))
 
     def write() -> None:

@@ -69,7 +69,7 @@ def listen(texts: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def shipped() -> CueIndex:
     """The cue words that are shipped."""
-    return CueIndex({label: words for label, words in _shipped_wordings()})
+    return CueIndex(dict(_shipped_wordings()))
 
 
 @lru_cache(maxsize=1)

@@ -30,10 +30,10 @@ def visible(user: User, *, rep: str, unit: str, see_all: tuple[str, ...] = SEES_
     if user.role in see_all:
         return Q()
     if user.role == Role.MANAGER:
-        own: dict[str, Any] = {rep: user}
+        own: dict[str, Any] = {rep: user.pk}
         return Q(**{f"{unit}__in": subtree_ids(user.unit)}) | Q(**own)
     if user.role == Role.REP:
-        return Q(**{rep: user})
+        return Q(**{rep: user.pk})
     return nothing
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shengce.facts.forms import typed_moment
+from shengce.facts.wording import moment
+from shengce.people.asked import day as asked_day
 from shengce.proposals.models import Proposal
 
 LABELS: dict[str, Callable[[], str]] = {
@@ -44,9 +45,9 @@ def fields_of(proposal: Proposal) -> list[ChangeField]:
 def _field(name: str, value: Any) -> ChangeField:
     kind = "datetime-local" if name.endswith("_at") else "date" if name.endswith("_on") else "text"
     text = "" if value is None else str(value)
-    if kind == "datetime-local" and text:
-        moment = dt.datetime.fromisoformat(text)
-        text = f"{timezone.localtime(moment) if moment.tzinfo else moment:%Y-%m-%dT%H:%M}"
+    if kind == "datetime-local":
+        local = moment(value) if value else None
+        text = f"{local:%Y-%m-%dT%H:%M}" if local else ""
     return ChangeField(name, LABELS[name](), text, kind)
 
 
@@ -65,10 +66,9 @@ def _read(field: ChangeField, text: str) -> Any:
         return None
     if field.type == "text":
         return text
-    try:
-        if field.type == "date":
-            return dt.date.fromisoformat(text).isoformat()
-        moment = dt.datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else timezone.make_aware(moment)).isoformat()
-    except ValueError as problem:
-        raise ValidationError(_("“%(text)s” is not a date.") % {"text": text}) from problem
+    if field.type == "datetime-local":
+        return typed_moment(text).isoformat()
+    typed = asked_day(text)
+    if typed is None:
+        raise ValidationError(_("“%(text)s” is not a date.") % {"text": text[:40]})
+    return typed.isoformat()

@@ -73,7 +73,6 @@ WARNINGS: dict[str, str | Promise] = {
     "damaged": _("Parts of the recording are damaged and were left out."),
     "same_channels": _("Both channels carry the same sound: the recording was treated as one channel."),
     "mixed_down": _("The recording has more than two channels: they were mixed into one."),
-    "hot_words_unused": _("The speech model cannot use hot words."),
     # from linking
     "number_unknown": _("The number belongs to no customer yet."),
     "customer_unknown": _("There is no customer of the name that was given."),

@@ -12,9 +12,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from shengce.people.phone_numbers import is_extension, normalise_phone
 from shengce.recordings.hints import Hints
 from shengce.recordings.moments import moment_of, moment_of_digits
-from shengce.people.phone_numbers import is_extension, normalise_phone
 
 LONGEST_NAME = 300
 

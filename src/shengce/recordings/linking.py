@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from shengce.customers.models import Contact, Customer
 from shengce.people.models import Posting, Role, Unit, User
+from shengce.people.phone_numbers import normalise_phone
 from shengce.people.scope import may_act_for
 from shengce.recordings.hints import Hints
-from shengce.people.phone_numbers import normalise_phone
 
 SELLERS = (Role.REP, Role.MANAGER)
 

@@ -17,10 +17,10 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 from typing import Any
 
+from shengce.people.phone_numbers import normalise_phone
 from shengce.recordings.filenames import DIRECTIONS
 from shengce.recordings.hints import Hints
 from shengce.recordings.moments import moment_of_text
-from shengce.people.phone_numbers import normalise_phone
 from shengce.recordings.refusal import Refused
 
 MOST_BYTES = 8_000_000

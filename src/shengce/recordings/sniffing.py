@@ -7,8 +7,55 @@ from pathlib import PurePosixPath
 HEAD_BYTES = 64
 
 AUDIO_EXTENSIONS = frozenset(
-    ".wav .mp3 .m4a .m4b .aac .amr .awb .3gp .3gpp .3g2 .ogg .oga .opus .spx .webm .weba .mka .mkv .flac .mp4 .mov .mpg .mpeg "
-    ".wma .asf .caf .aif .aiff .aifc .au .snd .gsm .avi .flv .w64 .ts .m4v .mp2 .silk .slk .vox".split()
+    {
+        *(
+            ".wav",
+            ".w64",
+            ".mp2",
+            ".mp3",
+            ".m4a",
+            ".m4b",
+            ".mp4",
+            ".m4v",
+            ".mov",
+            ".aac",
+            ".amr",
+            ".awb",
+            ".3gp",
+            ".3gpp",
+        ),
+        *(
+            ".3g2",
+            ".ogg",
+            ".oga",
+            ".opus",
+            ".spx",
+            ".webm",
+            ".weba",
+            ".mka",
+            ".mkv",
+            ".flac",
+            ".wma",
+            ".asf",
+            ".caf",
+        ),
+        *(
+            ".aif",
+            ".aiff",
+            ".aifc",
+            ".au",
+            ".snd",
+            ".gsm",
+            ".avi",
+            ".flv",
+            ".mpg",
+            ".mpeg",
+            ".ts",
+            ".silk",
+            ".slk",
+            ".vox",
+        ),
+    }
 )
 
 CONTENT_TYPES: dict[str, str] = {

@@ -7,8 +7,9 @@ a chart is drawn in the width it is shown at: ``width`` in CSS pixels.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -25,16 +26,26 @@ class Series:
     values: Sequence[float | None]
 
 
-def nice_ticks(low: float, high: float, *, count: int = 4) -> list[float]:
-    """Round numbers that cover ``[low, high]``: steps of 1, 2, 2.5 or 5 times a power of ten."""
-    span = (high - low) or 1.0
+NARROW = 340
+"""Width of the second drawing, for phones: text that scales with a wide drawing cannot be read there."""
+
+
+def nice_ticks(low: float, high: float, *, count: int = 4, whole: bool = False) -> list[float]:
+    """Round numbers that cover ``[low, high]``: steps of 1, 2, 2.5 or 5 times a power of ten.
+
+    ``whole``: what is counted has no halves, so no step is below 1.
+    """
+    span = high - low
+    if span <= max(abs(low), abs(high)) * 1e-9:  # all the same, or finer than a chart can show
+        span = abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(span / count))
-    step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= count)
-    first = math.floor(low / step) * step
-    ticks = [first]
-    while ticks[-1] < high - step * 1e-9:
-        ticks.append(round(ticks[-1] + step, 9))
-    return ticks if len(ticks) > 1 else [first, first + step]
+    step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= count * (1 + 1e-9))
+    if whole:
+        step = float(max(1, math.ceil(step - 1e-9)))
+    first = math.floor(low / step + 1e-9)
+    last = max(first + 1, math.ceil(high / step - 1e-9))
+    digits = max(0, 2 - math.floor(math.log10(step)))
+    return [round(number * step, digits) for number in range(first, last + 1)]
 
 
 def number(value: float | None) -> str:
@@ -57,12 +68,14 @@ def line_chart(
     values = [v for s in series for v in s.values if v is not None]
     if not values or not categories:
         return _empty(title)
-    ticks = nice_ticks(min(values) if low is None else low, max(values))
-    plot = _Plot(width, height, ticks, len(categories))
-    parts = plot.axis(categories)
-    for index, one in enumerate(series):
-        parts += plot.line(one, categories, index)
-    return _figure(title, plot, parts, categories, series)
+    least = min(values if low is None else [low, *values])
+    ticks = nice_ticks(least, max(values), whole=_whole(values))
+
+    def draw(plot: _Plot) -> list[str]:
+        lines = (plot.line(one, categories, index) for index, one in enumerate(series))
+        return [*plot.axis(categories), *chain.from_iterable(lines)]
+
+    return _figure(title, draw, (width, height), ticks, categories, series)
 
 
 def bar_chart(
@@ -72,11 +85,17 @@ def bar_chart(
     values = [v for s in series for v in s.values if v is not None]
     if not values or not categories:
         return _empty(title)
-    plot = _Plot(width, height, nice_ticks(0, max(values)), len(categories))
-    parts = plot.axis(categories)
-    for index, one in enumerate(series):
-        parts += plot.bars(one, categories, index, len(series))
-    return _figure(title, plot, parts, categories, series)
+    ticks = nice_ticks(min(0, *values), max(0, *values), whole=_whole(values))
+
+    def draw(plot: _Plot) -> list[str]:
+        bars = (plot.bars(one, categories, index, len(series)) for index, one in enumerate(series))
+        return [*plot.axis(categories), *chain.from_iterable(bars)]
+
+    return _figure(title, draw, (width, height), ticks, categories, series)
+
+
+def _whole(values: Sequence[float]) -> bool:
+    return all(float(v).is_integer() for v in values)
 
 
 def sparkline(values: Sequence[float | None], *, label: str) -> SafeString:
@@ -133,16 +152,18 @@ class _Plot:
 
     def line(self, series: Series, categories: Sequence[str], index: int) -> list[str]:
         colour = PALETTE[index % len(PALETTE)]
-        points = [(self.x(i), self.y(v)) for i, v in enumerate(series.values) if v is not None]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts = []
-        if index == 0 and len(points) > 1:
-            area = f"{points[0][0]:.1f},{self.bottom} {path} {points[-1][0]:.1f},{self.bottom}"
-            parts.append(f'<polygon points="{area}" fill="{colour}" class="f{index}" fill-opacity=".09"/>')
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" class="s{index}" stroke-width="2.2" '
-            'stroke-linejoin="round" stroke-linecap="round"/>'
-        )
+        for points in self._runs(series.values):
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            if index == 0:
+                area = f"{points[0][0]:.1f},{self.bottom} {path} {points[-1][0]:.1f},{self.bottom}"
+                parts.append(
+                    f'<polygon points="{area}" fill="{colour}" class="f{index}" fill-opacity=".09"/>'
+                )
+            parts.append(
+                f'<polyline points="{path}" fill="none" stroke="{colour}" class="s{index}" stroke-width="2.2" '
+                'stroke-linejoin="round" stroke-linecap="round"/>'
+            )
         for i, value in enumerate(series.values):
             if value is not None:
                 tip = f"{series.name} {categories[i]}: {number(value)}"
@@ -152,6 +173,16 @@ class _Plot:
                 )
         return parts
 
+    def _runs(self, values: Sequence[float | None]) -> list[list[tuple[float, float]]]:
+        """The points between gaps; one alone has no line, only its dot."""
+        runs: list[list[tuple[float, float]]] = [[]]
+        for i, value in enumerate(values):
+            if value is None:
+                runs.append([])
+            else:
+                runs[-1].append((self.x(i), self.y(value)))
+        return [run for run in runs if len(run) > 1]
+
     def bars(self, series: Series, categories: Sequence[str], index: int, groups: int) -> list[str]:
         colour = PALETTE[index % len(PALETTE)]
         width = min(26.0, self.slot() * 0.68 / groups)
@@ -160,11 +191,11 @@ class _Plot:
             if value is None:
                 continue
             x = self.x(i) - width * groups / 2 + index * width
-            y = self.y(value)
+            top, foot = sorted((self.y(value), self.y(0)))
             tip = f"{series.name} {categories[i]}: {number(value)}"
             parts.append(
-                f'<rect x="{x + 1:.1f}" y="{y:.1f}" width="{max(1.0, width - 2):.1f}" '
-                f'height="{max(0.0, self.bottom - y):.1f}" rx="3" fill="{colour}" class="f{index}">'
+                f'<rect x="{x + 1:.1f}" y="{top:.1f}" width="{max(1.0, width - 2):.1f}" '
+                f'height="{foot - top:.1f}" rx="3" fill="{colour}" class="f{index}">'
                 f"<title>{escape(tip)}</title></rect>"
             )
         return parts
@@ -192,19 +223,35 @@ def _legend(series: Sequence[Series], left: int) -> list[str]:
 
 
 def _figure(
-    title: str, plot: _Plot, parts: list[str], categories: Sequence[str], series: Sequence[Series]
+    title: str,
+    draw: Callable[[_Plot], list[str]],
+    size: tuple[int, int],
+    ticks: Sequence[float],
+    categories: Sequence[str],
+    series: Sequence[Series],
 ) -> SafeString:
     described = "; ".join(f"{s.name}: {', '.join(number(v) for v in s.values)}" for s in series)
-    drawing = "".join([*parts, *_legend(series, plot.LEFT)])
+    wide = _Plot(*size, ticks, len(categories))
+    narrow = _Plot(NARROW, min(size[1], 220), ticks, len(categories))
     return format_html(
-        '<figure class="chart"><figcaption>{}</figcaption><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>{}'
-        "</figure>",
+        '<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>',
         title,
+        _drawing(wide, "wide", draw, series, f"{title}. {described}"),
+        _drawing(narrow, "narrow", draw, series, f"{title}. {described}"),
+        _table(categories, series),
+    )
+
+
+def _drawing(
+    plot: _Plot, css: str, draw: Callable[[_Plot], list[str]], series: Sequence[Series], words: str
+) -> SafeString:
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        css,
         plot.width,
         plot.height,
-        f"{title}. {described}",
-        mark_safe(drawing),
-        _table(categories, series),
+        words,
+        mark_safe("".join([*draw(plot), *_legend(series, plot.LEFT)])),
     )
 
 

@@ -23,6 +23,7 @@ _PLACE = re.compile(
     r"(?:里)?(?:的?[\u4e00-\u9fff\d]{0,6}?(?:楼|层|室|号门|会议室|办公室|门口|大厅|展厅))*)"
 )
 _NOT_A_PLACE = re.compile(r"^(?:看|聊|谈|做|时候|给|跟)|(?:了|的|到)$")
+_TO_A_PLACE = re.compile(r"^(?:我|你|您|我们|你们|咱们)?(?:去|到|来|在|还是在?|就在?|直接(?:到|去))")
 _STRONG = re.compile(
     r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看"
 )
@@ -75,7 +76,9 @@ def _offer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> _Offer | None:
         time = _ahead(time, heard.at)
         if time.begin is None or time.begin < heard.at - timedelta(hours=1) or _unfit(turn, clause, earlier):
             continue
-        if time.until is None or time.until - time.begin > timedelta(days=1):
+        if time.until is None and "后" not in time.text:
+            continue
+        if time.until is not None and time.until - time.begin > timedelta(days=1):
             continue
         if _UNABLE.search(clause.text) or _unable_next(turn, clause):
             continue
@@ -207,7 +210,7 @@ def _place(heard: Heard, offer: _Offer) -> str | None:
     for turn in (offer.turn, *heard.after(offer.turn)[:2]):
         for match in _PLACE.finditer(turn.text):
             start, end = match.span("place")
-            place = turn.segment.text[start:end]
+            place = _TO_A_PLACE.sub("", turn.segment.text[start:end])
             if not _NOT_A_PLACE.search(place) and not any(
                 t.start < end and start < t.end for t in turn.times
             ):

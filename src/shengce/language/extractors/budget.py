@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,9 @@ from shengce.language.extractors.sums import Sum, numbers_in, sums_in
 from shengce.language.heard import Heard, Turn
 from shengce.language.numerals import plain
 from shengce.language.values import Fact
+
+
+_BARGAINS = re.compile(r"(?:以内|以下|之内)")
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
@@ -72,7 +76,8 @@ def _confirmed(heard: Heard, turn: Turn) -> Fact | None:
 def _asked(heard: Heard, turn: Turn) -> bool:
     before = [t for t in heard.before(turn) if t.role != "customer"]
     return any(
-        question.has("budget.asked", within=clause) and question.asks(clause)
+        question.has("budget.asked", within=clause)
+        and (question.asks(clause) or clause is question.clauses[-1])
         for question in before
         for clause in question.clauses[-3:]
     ) or any(
@@ -83,7 +88,12 @@ def _asked(heard: Heard, turn: Turn) -> bool:
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
-    return turn.asks(clause) or turn.supposed(clause) or turn.has("budget.past", within=clause)
+    if any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions) or turn.has(
+        "prices.rival", within=clause
+    ):
+        return True
+    bargains = _BARGAINS.search(clause.text) is not None
+    return (turn.asks(clause) and not bargains) or turn.supposed(clause) or turn.has("budget.past", within=clause)
 
 
 def _taken(turn: Turn, total: Sum, earlier: Sequence[Fact]) -> bool:

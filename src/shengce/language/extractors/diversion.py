@@ -85,9 +85,8 @@ def _price(turn: Turn) -> Sum | None:
             before = turn.text[clause.start : total.start]
             if not _DIFFERENCE.search(before) and not re.search(
                 r"进价|我(?:拿|进|卖)|少|[^\w]$", before[-6:]
-            ):
-                if total.low == total.high:
-                    return total
+            ) and total.low == total.high:
+                return total
     return None
 
 

@@ -9,7 +9,7 @@ from shengce.language import polarity
 from shengce.language.clauses import Clause
 from shengce.language.extractors.extractor import Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn
-from shengce.language.values import Fact
+from shengce.language.values import Fact, FactKind
 
 _LEAD = re.compile(
     r"^(?:嗯|哦|啊|那个|就是说?|其实|主要是?|对|好的?|是这样|这样|我其实|那|然后|另外|还有|不过|但是)+[,，]?"
@@ -55,7 +55,7 @@ def _excluded(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
         return True
     if turn.supposed(clause) or polarity.is_past(clause.text):
         return True
-    kinds = (
+    kinds: tuple[FactKind, ...] = (
         "decision_maker",
         "payment_promise",
         "appointment",

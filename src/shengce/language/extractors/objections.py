@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from shengce.language.clauses import Clause
@@ -27,6 +28,7 @@ _WORRIES: tuple[tuple[str, str], ...] = (
     ("worry_quality", "quality"),
     ("worry_delivery", "other"),
 )
+_BOUND = re.compile(r"^(?!.*(?:同事|朋友|邻居|别人|他们|以前|之前|去年|试过|用过)).*(?:在用|用的|用着|合作|签了|签的|续了|绑定)")
 _ASKS_AND_MEANS = frozenset(
     ("objections.price_ask", "objections.price", "objections.worry", "objections.service")
 )
@@ -57,6 +59,8 @@ def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:
         found.remove("timing")
     if "competitor" in found and not _uses_another(turn, clause):
         found.remove("competitor")
+    elif "competitor" not in found and _is_bound(turn, clause):
+        found.append("competitor")
     yield from dict.fromkeys(found)
 
 
@@ -90,11 +94,18 @@ def _worry(turn: Turn, clause: Clause) -> str:
     return "other"
 
 
+def _is_bound(turn: Turn, clause: Clause) -> bool:
+    """我们用的博锐的: the customer has a rival's goods, and it is he who has them."""
+    if turn.asks(clause) or turn.supposed(clause) or not _BOUND.search(clause.text):
+        return False
+    return any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions)
+
+
 def _uses_another(turn: Turn, clause: Clause) -> bool:
     """A rival is named near by, or the wording itself speaks of another supplier."""
     if "你们" in clause.text or any(m.kind == "product" for m in turn.mentions):
         return False
-    near = [m for m in turn.mentions if m.kind == "competitor"]
+    near = [m for m in turn.mentions if m.kind == "competitor" and m.start < clause.end]
     return bool(near) or any(
         word in clause.text
         for word in ("供应商", "供货商", "合作", "厂家", "别家", "别人", "另一家", "签了", "服务商", "渠道")

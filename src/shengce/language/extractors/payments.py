@@ -15,7 +15,6 @@ from shengce.language.numerals import plain
 from shengce.language.times import Time
 from shengce.language.values import Fact
 
-
 _DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)")
 
 
@@ -29,7 +28,7 @@ class _Promise:
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
     for turn in heard.by("customer"):
-        promises = list(_joined(_stated(turn)))
+        promises = list(_joined(_stated(heard, turn)))
         if not promises and (answer := _answered(heard, turn)):
             promises = [answer]
         for promise in promises:
@@ -42,15 +41,15 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
             yield heard.fact("payment_promise", value, turn, promise.start, promise.end, confidence=0.85)
 
 
-def _stated(turn: Turn) -> Iterator[_Promise]:
+def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
     """Clauses with a word of paying and a sum, a sum's name or a day."""
     for clause in turn.clauses:
         cues = [c for c in turn.labelled("payments.pay") if clause.holds(c.start) and not turn.negated(c)]
         if not cues or _unfit(turn, clause):
             continue
         due = _due(turn, clause)
-        sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end)
-        named = _names_sum(turn, clause)
+        sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end) or _next_bare(turn, clause)
+        named = _names_sum(turn, clause) or any(t.has("payments.money") for t in heard.before(turn)[-1:])
         total = sums[-1] if sums else None
         if (total is not None and (due or _commits(clause))) or (
             named and (due is not None or _DURATION.search(clause.text))
@@ -71,10 +70,18 @@ def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:
     return [s for s in numbers_in(turn, clause) if 0 <= s.start - start <= 4 and s.size >= 100]
 
 
+def _next_bare(turn: Turn, clause: Clause) -> list[Sum]:
+    """明天给你打过去，十二万: the sum alone in the next clause."""
+    position = turn.clauses.index(clause)
+    for following in turn.clauses[position + 1 : position + 2]:
+        return [s for s in sums_in(turn, following) if following.end - following.start - (s.end - s.start) <= 2]
+    return []
+
+
 def _commits(clause: Clause) -> bool:
     return any(
         word in clause.text
-        for word in ("先", "马上", "今天", "给你", "给您", "会", "安排", "就", "我", "转", "打")
+        for word in ("先", "马上", "今天", "给你", "给您", "过去", "安排", "立刻", "这就")
     )
 
 

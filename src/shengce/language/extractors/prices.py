@@ -36,7 +36,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
 def _in_clause(
     heard: Heard, turn: Turn, clause: Clause, earlier: Sequence[Fact]
 ) -> Iterator[tuple[Sum, str]]:
-    if turn.role == "unknown" or turn.supposed(clause) and turn.role != "rep":
+    if turn.role == "unknown" or (turn.supposed(clause) and turn.role != "rep"):
         return
     asked = _asked(heard, turn)
     priced = asked or turn.has("prices.price", within=clause)

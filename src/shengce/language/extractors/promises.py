@@ -54,6 +54,8 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
         return turn.role != "customer" or "我" in clause.text[: guarantees[0].start - clause.start]
     if _in(turn, clause, "promises.talking") and due_in(turn, clause) is None:
         return False
+    if "要不" in clause.text and "我" not in clause.text:
+        return False
     if _ORDER.search(clause.text) or _ADDRESSED.match(clause.text):
         return False
     verbs = [c for c in _in(turn, clause, "promises.verb") if not turn.negated(c)]
@@ -69,7 +71,7 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
 def _unspoken(turn: Turn, clause: Clause) -> bool:
     """收到款两天之内发货: the rep leaves himself out and names a day."""
     due = due_in(turn, clause)
-    if due is None or due.begin and due.until and due.until - due.begin > _LONGEST_DUE:
+    if due is None or (due.begin and due.until and due.until - due.begin > _LONGEST_DUE):
         return False
     return not re.search(r"(?:成|到|好|过)了|现在", clause.text) and not re.search(
         r"[您你他她谁]|客户|贵公司|财务", clause.text

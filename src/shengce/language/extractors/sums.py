@@ -63,4 +63,5 @@ def numbers_in(turn: Turn, clause: Clause) -> list[Sum]:
 
 
 def _is_other(turn: Turn, start: int, end: int) -> bool:
-    return any(item.start < end and start < item.end for item in (*turn.phones, *turn.times, *turn.mentions))
+    others = [(i.start, i.end) for group in (turn.phones, turn.times, turn.mentions) for i in group]
+    return any(s < end and start < e for s, e in others)

@@ -85,9 +85,11 @@ def describe(recognition: Recognition, *, at: datetime, lexicon: Lexicon, card: 
     """What one recognised talk says and is worth, as JSON values."""
     from shengce.language.extract import extract_facts
     from shengce.language.inspection import inspect
+    from shengce.language.roles import with_guessed_roles
 
-    transcript = recognition.transcript
     started = time.perf_counter()
+    # Voices in one channel have no roles yet; here nobody will assign them by hand.
+    transcript = with_guessed_roles(recognition.transcript)
     facts = extract_facts(transcript, at=at, lexicon=lexicon)
     inspection = inspect(transcript, card)
     language_ms = round((time.perf_counter() - started) * 1000)

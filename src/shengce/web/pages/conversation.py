@@ -14,10 +14,12 @@ from shengce.customers.models import Customer
 from shengce.facts import actions as fact_actions
 from shengce.facts.forms import typed_value
 from shengce.facts.models import Fact
+from shengce.people.asked import whole_number
 from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
+from shengce.proposals.actions import propose
 from shengce.recordings import actions as recording_actions
 from shengce.recordings import playback
 from shengce.recordings.models import Conversation
@@ -120,9 +122,8 @@ def link(request: SignedInRequest, pk: int) -> HttpResponse:
     reps = visible_reps(request.user)
     customers = Customer.objects.visible_to(request.user).order_by("name")
     if request.method == "POST":
-        rep = (
-            get_object_or_404(reps, pk=request.POST["rep"]) if request.POST.get("rep", "").isdigit() else None
-        )
+        rep_id = whole_number(request.POST.get("rep"))
+        rep = get_object_or_404(reps, pk=rep_id) if rep_id is not None else None
         chosen = request.POST.get("customer", "").strip()
         customer = customers.filter(name=chosen).first() if chosen else None
         if chosen and customer is None:
@@ -154,6 +155,8 @@ def decide_fact(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
             raise Http404
     except ValidationError as problem:
         error = " ".join(problem.messages)
+    else:
+        propose(fact.conversation)
     fact.refresh_from_db()
     if not request.htmx:
         return redirect("web:conversation", pk=fact.conversation_id)

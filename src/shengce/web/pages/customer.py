@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from shengce.customers.forms import CardForm, ContactForm, HandOverForm
@@ -15,7 +16,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.proposals.models import Proposal
 from shengce.sales.models import PaymentPromise
 from shengce.visits.models import Appointment, Task
-from shengce.web.queries import talk_list
+from shengce.web.queries import day_bounds, talk_list
 
 
 @require_GET
@@ -38,9 +39,11 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "tasks": Task.objects.filter(customer=found, state=Task.State.OPEN).select_related("fact", "owner")[
             :10
         ],
-        "appointments": Appointment.objects.filter(customer=found, state=Appointment.State.PLANNED)
+        "appointments": Appointment.objects.filter(
+            customer=found, state=Appointment.State.PLANNED, start_at__gte=day_bounds(timezone.localdate())[0]
+        )
         .select_related("fact")
-        .order_by("-start_at")[:6],
+        .order_by("start_at")[:6],
         "story": story_of(found),
         "may_edit": may(request.user, "customers.edit"),
         "may_propose": may(request.user, "proposals.decide"),

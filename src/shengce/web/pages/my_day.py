@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from shengce.people.asked import day as asked_day
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
-from shengce.proposals.models import Proposal
+from shengce.proposals.queries import open_proposals
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
 from shengce.sheets.models import DailyReportLine
@@ -19,7 +20,6 @@ from shengce.sheets.queries import lines_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Appointment, Task
-from shengce.people.asked import day as asked_day
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40
@@ -33,12 +33,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     start, end = day_bounds(day)
     report = sheet_actions.draft_daily_report(request.user, day)
     talks = talks_of_day(request.user, day)
-    waiting = (
-        Proposal.objects.filter(rep=request.user, state=Proposal.State.OPEN)
-        .exclude(conversation__started_at__gte=end)
-        .select_related("fact", "conversation", "customer")
-        .order_by("-conversation__started_at", "fact__start_ms", "pk")
-    )
+    waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
     appointments = Appointment.objects.filter(
         owner=request.user, state=Appointment.State.PLANNED, start_at__gte=start

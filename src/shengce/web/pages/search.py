@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from shengce.facts.search import search as find
+from shengce.people.asked import day, whole_number
 from shengce.people.permissions import require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
-from shengce.people.asked import day, whole_number
 from shengce.web.queries import day_bounds
 
 

@@ -64,15 +64,17 @@ def evidence_address(conversation_id: int, start_ms: int, end_ms: int) -> str:
 
 @register.simple_tag
 def play(
-    conversation_id: int | None,
-    start_ms: int | None,
-    end_ms: int | None,
+    conversation_id: Any,
+    start_ms: Any,
+    end_ms: Any,
     quote: str = "",
     where: str = "",
     label: str = "",
 ) -> SafeString:
     """A play button for one passage. Without JavaScript it is a link to the talk at that second."""
-    if conversation_id is None or start_ms is None or end_ms is None:
+    if any(
+        part in (None, "") for part in (conversation_id, start_ms, end_ms)
+    ):  # "" is what absent parts resolve to
         return mark_safe("")
     return format_html(
         '<a class="play" href="{}" data-audio="{}" data-start="{}" data-end="{}" data-quote="{}" data-where="{}"'

@@ -210,7 +210,7 @@ class TalkPlayer extends HTMLElement {
         loudest = Math.max(loudest, peaks.values[i * peaks.channels + channel]);
       }
       const half = Math.max(1, (loudest / 255) * (box.bandHeight / 2 - 2));
-      pen.globalAlpha = x < box.played ? 1 : 0.55;
+      pen.globalAlpha = x < box.played ? 1 : 0.7;
       pen.fillRect(x, middle - half, 2, half * 2);
     }
     pen.globalAlpha = 1;
