@@ -1,13 +1,14 @@
 # Two commands are enough: "make demo" and "make test". Needs Python 3.11 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
-ADDRESS ?= 127.0.0.1:8000
+HOST ?= 127.0.0.1
+PORT ?= 8000
 
 .PHONY: demo setup test check bench messages format clean
 
 demo: .venv/.runtime messages
 	$(BIN)/shengce demo build
-	$(BIN)/shengce serve --address $(ADDRESS)
+	$(BIN)/shengce serve --host $(HOST) --port $(PORT)
 
 setup: .venv/.develop messages
 

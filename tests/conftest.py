@@ -15,6 +15,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="shengce-tests-"))
 OWNER = os.getpid()
@@ -25,7 +26,11 @@ sys.path.insert(
     0, str(Path(__file__).resolve().parent.parent)
 )  # so that tests can say: from tests.world import …
 
+(DATA_DIR / "static").mkdir()
+
 django.setup()
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash tests nothing here
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

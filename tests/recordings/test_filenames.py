@@ -64,7 +64,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "pattern", "phone", "own", "contact", "customer", "direction", "moment"), CASES)
+@pytest.mark.parametrize(
+    ("name", "pattern", "phone", "own", "contact", "customer", "direction", "moment"), CASES
+)
 def test_names_of_recorders(name, pattern, phone, own, contact, customer, direction, moment):
     found = read_name(name, zone=ZONE)
     assert (found.pattern, found.phone, found.own_number) == (pattern, phone, own)

@@ -47,7 +47,9 @@ def edit(request: SignedInRequest, what: str, pk: int | None = None) -> HttpResp
             messages.success(request, _("Saved. Talks from now on are searched for these words."))
             return redirect("catalogue:list")
     heading = _("Product") if what == "product" else _("Competitor")
-    return render(request, "catalogue/form.html", {"form": form, "heading": heading})
+    return render(
+        request, "catalogue/form.html", {"form": form, "heading": heading}, status=422 if form.errors else 200
+    )
 
 
 def _edit_product(request: SignedInRequest, pk: int | None) -> tuple[NamesForm, Callable[[], object]]:

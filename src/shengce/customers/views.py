@@ -54,7 +54,12 @@ def new_customer(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         customer = actions.create_customer(by=request.user, **form.cleaned_data)
         return redirect("web:customer", pk=customer.pk)
-    return render(request, "customers/form.html", {"form": form, "heading": _("New customer")})
+    return render(
+        request,
+        "customers/form.html",
+        {"form": form, "heading": _("New customer")},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +72,7 @@ def edit_customer(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.update_customer(customer, by=request.user, **form.cleaned_data)
         return redirect("web:customer", pk=pk)
     context = {"form": form, "heading": customer.name, "customer": customer}
-    return render(request, "customers/form.html", context)
+    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

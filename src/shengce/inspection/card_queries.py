@@ -113,8 +113,10 @@ def card_list(user: User, *, with_drafts: bool) -> list[CardLine]:
         draft = next((row for row in rows if not row.published_at), None) if with_drafts else None
         if in_force or draft:
             lines[rows[0].card_id] = CardLine(rows[0].card, in_force, draft, Use())
-    for row in _recent(user).values("version__card").annotate(
-        talks=Count("pk"), mean=Avg("score"), fatal_talks=Count("pk", filter=Q(fatal=True))
+    for row in (
+        _recent(user)
+        .values("version__card")
+        .annotate(talks=Count("pk"), mean=Avg("score"), fatal_talks=Count("pk", filter=Q(fatal=True)))
     ):
         mean = None if row["mean"] is None else float(row["mean"])
         if row["version__card"] in lines:

@@ -130,7 +130,9 @@ def criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         except EditConflict as problem:
             conflict = current = problem.current if isinstance(problem.current, Criterion) else None
             if current is None:
-                form.add_error(None, _("Somebody has removed this criterion meanwhile. Save it to add it anew."))
+                form.add_error(
+                    None, _("Somebody has removed this criterion meanwhile. Save it to add it anew.")
+                )
         except (ValidationError, CardError) as problem:
             form.add_error(None, fault_words(problem) if isinstance(problem, CardError) else problem)
         else:

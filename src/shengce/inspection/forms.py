@@ -9,7 +9,6 @@ import yaml
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from shengce.inspection.cards import new_id, storable
@@ -97,13 +96,13 @@ class CriterionForm(forms.Form):
     points = forms.DecimalField(
         label=_("Points"), min_value=0, max_value=1000, decimal_places=2, initial=5, required=False
     )
-    fatal = forms.BooleanField(
-        label=_("Fatal: where it is not met, the whole talk scores 0"), required=False
-    )
+    fatal = forms.BooleanField(label=_("Fatal: where it is not met, the whole talk scores 0"), required=False)
     note_zh = forms.CharField(label=_("Note in Chinese"), max_length=1000, required=False)
     note_en = forms.CharField(label=_("Note in English"), max_length=1000, required=False)
 
-    kind = forms.ChoiceField(label=_("What is checked"), choices=KINDS, widget=forms.RadioSelect, initial="said")
+    kind = forms.ChoiceField(
+        label=_("What is checked"), choices=KINDS, widget=forms.RadioSelect, initial="said"
+    )
     phrases = _lines(_("Phrases, one a line"), help_text=_("Any one of them is enough."))
     by = forms.ChoiceField(label=_("Said by"), choices=SPEAKERS, required=False, initial="rep")
     within_first_s = _number(_("Within the first seconds of the talk"), min_value=1)
@@ -129,7 +128,9 @@ class CriterionForm(forms.Form):
         help_text=_("Conditions can be combined with all, any and none; see the description of score cards."),
     )
 
-    applies = forms.ChoiceField(label=_("Judged"), choices=APPLIES, widget=forms.RadioSelect, initial="always")
+    applies = forms.ChoiceField(
+        label=_("Judged"), choices=APPLIES, widget=forms.RadioSelect, initial="always"
+    )
     applies_phrases = _lines(_("Phrases, one a line"), 3)
     applies_by = forms.ChoiceField(label=_("Said by"), choices=SPEAKERS, required=False, initial="customer")
     applies_rule = forms.CharField(
@@ -139,7 +140,9 @@ class CriterionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "class": "code", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, card: ScoreCard, criterion: Criterion | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, card: ScoreCard, criterion: Criterion | None = None, **options: Any
+    ) -> None:
         if criterion is not None:
             options["initial"] = initial_of(criterion) | (options.get("initial") or {})
         super().__init__(*args, **options)
@@ -182,7 +185,11 @@ def _field_of(place: str, given: dict[str, Any]) -> str | None:
         if given["kind"] == "order":
             return "then_phrases" if "order[1]" in rest else "phrases"
         last = rest.rpartition(".")[2].partition("[")[0]
-        return last if last in ("unless", "at_least", "at_most", "within_first_s", "within_last_s") else "phrases"
+        return (
+            last
+            if last in ("unless", "at_least", "at_most", "within_first_s", "within_last_s")
+            else "phrases"
+        )
     if head == "applies_if":
         return "applies_rule" if given["applies"] == "free" else "applies_phrases"
     return {"name": "name_zh", "note": "note_zh", "points": "points", "section": "section"}.get(head)
@@ -330,7 +337,11 @@ def _simple_initial(data: dict[str, Any]) -> dict[str, Any] | None:
         }
     if kind == "measure":
         scale = 100 if body["name"] in SHARES else 1
-        limits = {f"measure_{at[3:]}": Decimal(str(body[at])) * scale for at in ("at_least", "at_most") if at in body}
+        limits = {
+            f"measure_{at[3:]}": Decimal(str(body[at])) * scale
+            for at in ("at_least", "at_most")
+            if at in body
+        }
         return {"kind": "measure", "measure": body["name"], "measure_role": body.get("role", "rep"), **limits}
     return None
 
@@ -379,9 +390,9 @@ class ImportForm(forms.Form):
         text = _file_text(given["file"]) if given.get("file") else given.get("text", "")
         given["given"] = text
         if len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
-            raise forms.ValidationError(_t("The score card is larger than 1 MB."))
+            raise forms.ValidationError(_("The score card is larger than 1 MB."))
         if not text.strip():
-            raise forms.ValidationError(_t("Choose a file or paste the text."))
+            raise forms.ValidationError(_("Choose a file or paste the text."))
         try:
             given["card"] = read_card(text)
         except CardError as error:
@@ -391,8 +402,8 @@ class ImportForm(forms.Form):
 
 def _file_text(file: UploadedFile) -> str:
     if (file.size or 0) > MAX_FILE_BYTES:
-        raise forms.ValidationError(_t("The score card is larger than 1 MB."))
+        raise forms.ValidationError(_("The score card is larger than 1 MB."))
     try:
         return file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise forms.ValidationError(_t("The file is not UTF-8 text.")) from error
+        raise forms.ValidationError(_("The file is not UTF-8 text.")) from error

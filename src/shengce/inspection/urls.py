@@ -20,5 +20,7 @@ urlpatterns = [
     path("drafts/<int:pk>/criteria/new/", draft_views.new_criterion, name="new_criterion"),
     path("drafts/<int:pk>/criteria/<slug:key>/", draft_views.criterion, name="criterion"),
     path("drafts/<int:pk>/criteria/<slug:key>/copy/", draft_views.copy_criterion, name="copy_criterion"),
-    path("drafts/<int:pk>/criteria/<slug:key>/remove/", draft_views.remove_criterion, name="remove_criterion"),
+    path(
+        "drafts/<int:pk>/criteria/<slug:key>/remove/", draft_views.remove_criterion, name="remove_criterion"
+    ),
 ]

@@ -72,7 +72,7 @@ def describe_condition(condition: Condition) -> Words:
         case Said(wording, at_least, at_most):
             return _wording(wording, _said(at_least, at_most), least=at_least, most=at_most)
         case NotSaid(wording):
-            return _wording(wording, _("%(who)s%(when)s never says:"))
+            return _wording(wording, _("%(who)s never says%(when)s:"))
         case Order(steps):
             parts = tuple(_wording(step, _says()) for step in steps)
             return Words(_("Said in this order:"), parts=parts)
@@ -90,15 +90,15 @@ def describe_condition(condition: Condition) -> Words:
 
 
 def _says() -> str:
-    return _("%(who)s%(when)s says:")
+    return _("%(who)s says%(when)s:")
 
 
 def _said(at_least: int, at_most: int | None) -> str:
     if at_most is None:
-        return _says() if at_least == 1 else _("%(who)s%(when)s says at least %(least)s times:")
+        return _says() if at_least == 1 else _("%(who)s says%(when)s at least %(least)s times:")
     if at_least == 0:
-        return _("%(who)s%(when)s says at most %(most)s times:")
-    return _("%(who)s%(when)s says %(least)s to %(most)s times:")
+        return _("%(who)s says%(when)s at most %(most)s times:")
+    return _("%(who)s says%(when)s %(least)s to %(most)s times:")
 
 
 def _wording(wording: Wording, template: str, **params: object) -> Words:

@@ -35,6 +35,9 @@ _DECLINE = re.compile(
 )
 
 
+_EITHER = re.compile(r"(?:您|你)[^,。]{0,8}还是|还是(?:您|你|老板|上面|领导)[^,。]{0,6}(?:定|管|决定)")
+
+
 def is_negated(clause: str, start: int) -> bool:
     """Whether a "not" governs the words at ``start`` of the clause: 不太贵, 我没说你们贵, 不是嫌贵."""
     return _NEGATED.search(clause[max(0, start - 10) : start]) is not None
@@ -62,6 +65,8 @@ def is_done(clause: str) -> bool:
 
 def asks(clause: Clause) -> bool:
     """Whether the clause is a question, by its mark, its particle or its words."""
+    if _EITHER.search(clause.text):
+        return True
     return is_question(clause.text + ("？" if "?" in clause.mark or "？" in clause.mark else ""))
 
 

@@ -7,7 +7,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-_EXTENSION = re.compile(r"\s*(?:转分机|分机|转|ext\.?|extension|[x,;#]).*$", re.IGNORECASE)
+_EXTENSION = re.compile(r"\s*(?:转分机|分机|转|ext\.?|extension|[x,;#](?=\s*\d)).*$", re.IGNORECASE)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－（）", "0123456789+-()")
 _ALLOWED = re.compile(r"[\d+\-.()/\s·]+")
 _MOBILE = re.compile(r"1[3-9]\d{9}")

@@ -75,7 +75,12 @@ def new_person(request: SignedInRequest) -> HttpResponse:
                 request, _("%(name)s can sign in now.") % {"name": form.cleaned_data["display_name"]}
             )
             return redirect("people:list")
-    return render(request, "people/form.html", {"form": form, "heading": _("New person")})
+    return render(
+        request,
+        "people/form.html",
+        {"form": form, "heading": _("New person")},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +91,12 @@ def new_unit(request: SignedInRequest) -> HttpResponse:
         made = _carry_out(form, lambda: actions.create_unit(by=request.user, **form.cleaned_data))
         if made:
             return redirect("people:list")
-    return render(request, "people/form.html", {"form": form, "heading": _("New unit")})
+    return render(
+        request,
+        "people/form.html",
+        {"form": form, "heading": _("New unit")},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_http_methods(["POST"])

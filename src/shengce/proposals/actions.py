@@ -70,9 +70,9 @@ def propose(conversation: Conversation) -> None:
 
 def _columns(conversation: Conversation, draft: Draft) -> dict[str, Any]:
     return {
-        "rep": conversation.rep,
-        "unit": conversation.unit,
-        "customer": conversation.customer,
+        "rep_id": conversation.rep_id,
+        "unit_id": conversation.unit_id,
+        "customer_id": conversation.customer_id,
         "old": draft.old,
         "new": draft.new,
     }

@@ -72,6 +72,13 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     # 1d20261104100233p+8613812340001: ACR before 2018
     _pattern("acr-early", rf"(?P<way>[01])d{_14}p(?P<number>{_NUMBER})"),
+    # Call with 张三 2026-11-02 at 09.30.15; 与张三的通话 2026-11-02 09.30.15: iOS 18 and later
+    _pattern(
+        "iphone",
+        r"(?:Call (?:Recording )?with|与|和)\s*[“\"]?(?P<alone>[^“”\"]{1,60}?)[”\"]?\s*(?:的?通话(?:录音)?)?"
+        r"(?:[ _-]+(?P<y>20\d\d)-(?P<mo>\d\d)-(?P<d>\d\d)(?: at)?[ _](?P<h>\d\d)[.\-:](?P<mi>\d\d)(?:[.\-:](?P<s>\d\d))?)?"
+        + _COPY,
+    ),
     # 13812340001 2026-11-02 09-30-15; 张三 2026-11-02 09-30-15: vivo
     _pattern("vivo", rf"(?!(?:录音|新录音|recording)\b){_WHO}[ _]{_DASHED}{_COPY}"),
     # out-13812340001-8001-20261103-141502-1699000000.12: FreePBX, Issabel (kind-to-from)
@@ -89,13 +96,6 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(
         "call",
         rf"(?:Call|Rec|Record|录音|通话)_(?:(?P<way>{_WORD})_)?(?:(?P<contact>[^_]{{1,60}})_)?(?P<number>{_NUMBER})_{_SPLIT}{_COPY}",
-    ),
-    # Call with 张三 2026-11-02 at 09.30.15; 与张三的通话 2026-11-02 09.30.15: iOS 18 and later
-    _pattern(
-        "iphone",
-        r"(?:Call (?:Recording )?with|与|和)\s*[“\"]?(?P<alone>[^“”\"]{1,60}?)[”\"]?\s*(?:的?通话(?:录音)?)?"
-        r"(?:[ _-]+(?P<y>20\d\d)-(?P<mo>\d\d)-(?P<d>\d\d)(?: at)?[ _](?P<h>\d\d)[.\-:](?P<mi>\d\d)(?:[.\-:](?P<s>\d\d))?)?"
-        + _COPY,
     ),
     # 现场_云海大酒店_20261112_100512: our own recorder page and what we ask people to write
     _pattern(

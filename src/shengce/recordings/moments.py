@@ -49,9 +49,8 @@ def moment_of_text(text: str, zone: tzinfo) -> datetime | None:
     match = _WRITTEN.fullmatch(text)
     if match is None or match["h"] is None:
         return None
-    found = moment_of(
-        zone, *(int(match[name]) for name in ("y", "mo", "d", "h", "mi")), second=int(match["s"] or 0)
-    )
+    year, month, day, hour, minute = (int(match[name]) for name in ("y", "mo", "d", "h", "mi"))
+    found = moment_of(zone, year, month, day, hour, minute, int(match["s"] or 0))
     if found is None or not match["zone"]:
         return found
     return _at_offset(found, match["zone"])

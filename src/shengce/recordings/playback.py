@@ -111,9 +111,7 @@ def _answer(request: HttpRequest, stream: IO[bytes], size: int, etag: str, key: 
     part = _asked_part(request, size, etag)
     if part is None:
         stream.close()
-        response = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{size}"
-        return response
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, end, partial = part
     if not partial and etag in parse_etags(request.headers.get("If-None-Match", "")):
         stream.close()

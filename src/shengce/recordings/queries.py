@@ -52,10 +52,9 @@ class RecordingPage:
 
 def recording_page(user: User, asked: Filter, *, page: int = 1) -> RecordingPage:
     """One page of the recordings in the user's scope: two queries, however many rows."""
-    number = min(max(1, page), 100_000)
-    first = (number - 1) * PAGE_SIZE
+    first = (page - 1) * PAGE_SIZE
     rows = list(_sorted(_filtered(user, asked), asked.sort)[first : first + PAGE_SIZE + 1])
-    return RecordingPage(rows[:PAGE_SIZE], number, len(rows) > PAGE_SIZE)
+    return RecordingPage(rows[:PAGE_SIZE], page, len(rows) > PAGE_SIZE)
 
 
 def rows_of(user: User, ids: Sequence[int]) -> list[Recording]:

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from shengce.people.asked import page_number, whole_number
 from shengce.people.models import User
 from shengce.people.permissions import may, require
+from shengce.people.requests import SignedInRequest
 from shengce.recordings import actions, playback, queries
 from shengce.recordings.batches import Answer, receive_batch
 from shengce.recordings.errors import warnings_of
@@ -39,14 +41,11 @@ def _require_list(user: User) -> None:
 
 
 @require_GET
-def recordings(request: HttpRequest) -> HttpResponse:
+def recordings(request: SignedInRequest) -> HttpResponse:
     """The recordings of one's scope, newest first; rows under way refresh themselves."""
     _require_list(request.user)
     form = FilterForm(request.GET, user=request.user)
-    number = request.GET.get("page", "")
-    page = queries.recording_page(
-        request.user, form.asked, page=int(number) if number.isdecimal() and len(number) < 7 else 1
-    )
+    page = queries.recording_page(request.user, form.asked, page=page_number(request.GET.get("page")))
     context = {
         "page": page,
         "form": form,
@@ -60,10 +59,11 @@ def recordings(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def progress(request: HttpRequest) -> HttpResponse:
+def progress(request: SignedInRequest) -> HttpResponse:
     """The rows ``?id=…`` as they are now, and the poller for those that are still under way."""
     _require_list(request.user)
-    ids = [int(i) for i in request.GET.getlist("id")[: queries.PAGE_SIZE] if i.isdecimal() and len(i) < 19]
+    asked = (whole_number(text) for text in request.GET.getlist("id")[: queries.PAGE_SIZE])
+    ids = [number for number in asked if number is not None]
     rows = queries.rows_of(request.user, ids)
     under_way = [row.pk for row in rows if row.status in queries.UNDER_WAY]
     context = {"rows": rows, "under_way": under_way, **_allowed(request.user)}
@@ -79,7 +79,7 @@ def _allowed(user: User) -> dict[str, object]:
 
 
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SignedInRequest) -> HttpResponse:
     """Take files: JSON for the upload element, a page with one line a file for a plain form."""
     require(request.user, "recordings.upload")
     if request.method == "GET":
@@ -102,7 +102,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "recordings/upload.html", context, status=status)
 
 
-def _uploads(request: HttpRequest, field: str, *, paths: Iterable[str] = ()) -> Iterable[tuple[str, Any]]:
+def _uploads(request: SignedInRequest, field: str, *, paths: Iterable[str] = ()) -> Iterable[tuple[str, Any]]:
     """Pairs of path and file. A browser sends the path of a folder's file beside it, because names lose it."""
     found = request.FILES.getlist(field)
     given = list(paths)
@@ -111,7 +111,7 @@ def _uploads(request: HttpRequest, field: str, *, paths: Iterable[str] = ()) -> 
     return [(path[:1000] or file.name or "", file) for path, file in zip(given, found, strict=True)]
 
 
-def _refusals(request: HttpRequest) -> list[Answer]:
+def _refusals(request: SignedInRequest) -> list[Answer]:
     refused: list[tuple[str, Refused]] = getattr(request, "upload_refusals", [])
     return [Answer.refusal(name, reason) for name, reason in refused]
 
@@ -140,19 +140,19 @@ def _in_scope(recording: Recording, user: User) -> bool:
     return Recording.objects.visible_to(user).filter(pk=recording.pk).exists()
 
 
-def _recording_or_404(request: HttpRequest, pk: int) -> Recording:
+def _recording_or_404(request: SignedInRequest, pk: int) -> Recording:
     return get_object_or_404(queries.recording_in_scope(request.user), pk=pk)
 
 
 @require_GET
-def recording(request: HttpRequest, pk: int) -> HttpResponse:
+def recording(request: SignedInRequest, pk: int) -> HttpResponse:
     """One recording: what is known of it, why it could not be used, and what can be done."""
     _require_list(request.user)
     found = _recording_or_404(request, pk)
     return render(request, "recordings/recording.html", _context(request, found))
 
 
-def _context(request: HttpRequest, found: Recording, form: LinkForm | None = None) -> dict[str, object]:
+def _context(request: SignedInRequest, found: Recording, form: LinkForm | None = None) -> dict[str, object]:
     return {
         "recording": found,
         "warnings": warnings_of(found),
@@ -165,7 +165,7 @@ def _context(request: HttpRequest, found: Recording, form: LinkForm | None = Non
 
 
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run a recording again; answers with its row for the list, or goes back to its page."""
     require(request.user, "recordings.retry")
     found = _recording_or_404(request, pk)
@@ -179,7 +179,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def retry_failed(request: HttpRequest) -> HttpResponse:
+def retry_failed(request: SignedInRequest) -> HttpResponse:
     """Run everything of one's scope that failed once more."""
     require(request.user, "recordings.retry")
     failed = Recording.objects.visible_to(request.user).filter(status=Recording.Status.FAILED)[:1000]
@@ -194,7 +194,7 @@ def retry_failed(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def link(request: HttpRequest, pk: int) -> HttpResponse:
+def link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say whose recording it is, with whom, when."""
     require(request.user, "recordings.upload")
     found = _recording_or_404(request, pk)
@@ -211,18 +211,18 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def audio(request: HttpRequest, pk: int) -> HttpResponseBase:
+def audio(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The sound of a recording, for whoever may hear talks and sees this one."""
     require(request.user, "conversations.see")
     return playback.audio_response(request, _plain_or_404(request, pk))
 
 
 @require_safe
-def peaks(request: HttpRequest, pk: int) -> HttpResponseBase:
+def peaks(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The picture of the sound."""
     require(request.user, "conversations.see")
     return playback.peaks_response(request, _plain_or_404(request, pk))
 
 
-def _plain_or_404(request: HttpRequest, pk: int) -> Recording:
+def _plain_or_404(request: SignedInRequest, pk: int) -> Recording:
     return get_object_or_404(Recording.objects.visible_to(request.user), pk=pk)

@@ -191,7 +191,9 @@ def _settle(agreed: list[_Offer], offer: _Offer) -> list[_Offer]:
     kept: list[_Offer] = []
     for old in agreed:
         if old.time.begin == offer.time.begin:
-            return agreed
+            if old.time.until is not None or offer.time.until is None:
+                return agreed
+            continue
         if old.has_clock and not offer.has_clock and _same_day(old, offer):
             return agreed
         finer = offer.has_clock and not old.has_clock and _same_day(old, offer)

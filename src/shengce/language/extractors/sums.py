@@ -12,9 +12,10 @@ from shengce.language.heard import Turn
 from shengce.language.money_words import counts_something, is_foreign, is_not_a_sum
 
 _SMALLEST = Decimal(10)
+_SMALL = Decimal(100)
 _NAMED = re.compile(r"[万亿元块毛角¥￥wWkK]")
 _MAY_FOLLOW = re.compile(
-    r"$|[^\w]|左右|上下|以内|之内|以下|以上|起|的话|的?样子|[吧呢啊呀嘛了我你您就给行也还才真太做卖送含包不]|可以|到手|有点|一?[台套吨斤公箱盒袋瓶桶件个位片张节趟车平方米支只把双条份单次年月天晚人间户本卷组盘部辆枚颗根块元课](?!\d)"
+    r"$|[^\w]|左右|上下|以内|之内|以下|以上|起|的话|的?样子|[吧呢啊呀嘛了我你您就给行也还才真太做卖送含包不]|可以|到手|有点|(?:一|每|/)[台套吨斤公箱盒袋瓶桶件个位片张节趟车平方米支只把双条份单次年月天晚人间户本卷组盘部辆枚颗根块元课](?!\d)"
 )
 
 
@@ -39,7 +40,7 @@ def sums_in(turn: Turn, clause: Clause) -> list[Sum]:
         for a in turn.amounts
         if clause.start <= a.start < clause.end
         and not _is_other(turn, a.start, a.end)
-        and (_NAMED.search(a.text) or _MAY_FOLLOW.match(turn.text, a.end))
+        and (_NAMED.search(a.text) or not _is_small(a.high) or _MAY_FOLLOW.match(turn.text, a.end))
     ]
 
 
@@ -54,12 +55,19 @@ def numbers_in(turn: Turn, clause: Clause) -> list[Sum]:
             continue
         if counts_something(turn.text, end) or is_not_a_sum(turn.text, start, end):
             continue
-        if is_foreign(turn.text, start, end) or not _MAY_FOLLOW.match(turn.text, end):
+        if is_foreign(turn.text, start, end):
+            continue
+        if _is_small(numeral.high) and not _MAY_FOLLOW.match(turn.text, end):
             continue
         bounded = apply_bounds(turn.text, start, end, numeral.low, numeral.high)
         if not counts_something(turn.text, bounded.end):
             found.append(Sum(bounded.start, bounded.end, bounded.low, bounded.high))
     return sorted(found, key=lambda s: s.start)
+
+
+def _is_small(high: Decimal | None) -> bool:
+    """Small numbers count things more often than money."""
+    return high is not None and high < _SMALL
 
 
 def _is_other(turn: Turn, start: int, end: int) -> bool:

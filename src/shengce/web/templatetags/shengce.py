@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from shengce.facts.forms import ValueField, fields_of
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
+from shengce.language.inspection import Label
 from shengce.facts.wording import money as money_words
 from shengce.people.models import AuditEntry
 from shengce.proposals.forms import ChangeField
@@ -115,8 +116,10 @@ def get(mapping: dict[str, Any] | None, key: str) -> Any:
 
 
 @register.filter
-def in_language(names: dict[str, str] | str | None) -> str:
+def in_language(names: dict[str, str] | Label | str | None) -> str:
     """The text of ``{"zh": …, "en": …}`` in the language of the page."""
+    if isinstance(names, Label):
+        names = names._asdict()
     if not isinstance(names, dict):
         return str(names or "")
     first, second = ("en", "zh") if (get_language() or "").startswith("en") else ("zh", "en")
