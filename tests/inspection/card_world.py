@@ -18,7 +18,11 @@ from tests.talks import make_talk
 
 _numbers = itertools.count(1)
 
-POLITE = [("rep", "您好，我是澄源的小林"), ("customer", "你好，太贵了"), ("rep", "您现在用的是什么？谢谢您，再见")]
+POLITE = [
+    ("rep", "您好，我是澄源的小林"),
+    ("customer", "你好，太贵了"),
+    ("rep", "您现在用的是什么？谢谢您，再见"),
+]
 RUDE = [("rep", "喂，买不买"), ("customer", "太贵了"), ("rep", "爱买不买")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -65,6 +66,7 @@ def command(*arguments: str, **extra: str) -> Iterator[subprocess.Popen[str]]:
 def worker_stopped_at(place: str) -> Iterator[subprocess.Popen[str]]:
     """A worker that waits at a checkpoint."""
     with command("worker", SHENGCE_STOP_AT=place) as process:
+        assert select.select([process.stdout], [], [], PATIENCE_S)[0], f"the worker did not come to {place}"
         assert process.stdout.readline() == f"stopped at {place}\n"
         yield process
 

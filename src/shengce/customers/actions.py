@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shengce.customers.models import CardField, Contact, Customer
-from shengce.people.models import User, record
+from shengce.people.models import Role, User, record
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
 from shengce.people.typed_text import refuse_unstorable
@@ -63,6 +63,8 @@ def hand_over(customer: Customer, *, by: User, to: User) -> Customer:
     _require_visible(customer, by)
     if not to.is_active:
         raise ValidationError(_("%(name)s may not sign in and cannot take customers.") % {"name": to})
+    if to.role not in (Role.REP, Role.MANAGER):
+        raise ValidationError(_("%(name)s does not sell and cannot take customers.") % {"name": to})
     with transaction.atomic():
         record("customer.handed_over", customer, by=by, old=customer.owner_id, new=to.pk)
         customer.owner, customer.unit = to, to.unit

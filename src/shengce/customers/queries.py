@@ -56,12 +56,13 @@ def customer_list(
 
 
 def by_phone(phone: str) -> tuple[Customer | None, Contact | None]:
-    """The customer whose contact has this number; nothing where two customers share it."""
-    contacts = list(Contact.objects.filter(phone=phone).select_related("customer")[:2]) if phone else []
-    if len(contacts) != 1:
-        same = {c.customer_id for c in contacts}
-        return (contacts[0].customer, None) if len(same) == 1 else (None, None)
-    return contacts[0].customer, contacts[0]
+    """The customer whose contact has this number; nothing where two customers share it, no person where two do."""
+    contacts = Contact.objects.filter(phone=phone).order_by()
+    firms = contacts.values_list("customer", flat=True).distinct()[:2] if phone else []
+    if len(firms) != 1:
+        return None, None
+    people = list(contacts.select_related("customer")[:2])
+    return people[0].customer, people[0] if len(people) == 1 else None
 
 
 def story_of(customer: Customer) -> Any:

@@ -92,7 +92,7 @@ class CriterionForm(forms.Form):
 
     name_zh = forms.CharField(label=_("Name in Chinese"), max_length=200)
     name_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
-    section = forms.ChoiceField(label=_("Section"))
+    section = forms.ChoiceField(label=_("Section of the card"))
     points = forms.DecimalField(
         label=_("Points"), min_value=0, max_value=1000, decimal_places=2, initial=5, required=False
     )
@@ -145,7 +145,7 @@ class CriterionForm(forms.Form):
     ) -> None:
         if criterion is not None:
             options["initial"] = initial_of(criterion) | (options.get("initial") or {})
-        super().__init__(*args, **options)
+        super().__init__(*args, label_suffix="", **options)
         self._id = criterion.id if criterion else None
         self._sections = {section.id for section in card.sections}
         language = get_language() or "zh"

@@ -136,14 +136,17 @@ def _when(wording: Wording) -> str:
 
 def _near(condition: Near) -> Words:
     if condition.within_chars is not None:
+        limit = str(condition.within_chars)
         text = _("Close together in one sentence, at most %(n)s characters apart:")
-        text %= {"n": condition.within_chars}
+        if condition.ordered:
+            text = _("In this order in one sentence, at most %(n)s characters apart:")
     else:
+        limit = _plain(condition.within_s or Decimal(0))
         text = _("Close together, at most %(n)s seconds apart:")
-        text %= {"n": _plain(condition.within_s or Decimal(0))}
-    if condition.ordered:
-        text += " " + _("(in this order)")
-    return Words(text, parts=(_wording(condition.first, _says()), _wording(condition.second, _says())))
+        if condition.ordered:
+            text = _("In this order, at most %(n)s seconds apart:")
+    parts = (_wording(condition.first, _says()), _wording(condition.second, _says()))
+    return Words(text % {"n": limit}, parts=parts)
 
 
 def _measured(condition: Measured) -> str:

@@ -210,12 +210,12 @@ class Keeper:
 
     def progress(self, stage: str, done: float) -> None:
         """How far recognition is, 0 to 1. Decoding runs ahead of it and is not shown."""
+        checkpoint("listening")
         if stage == "recognise":
             self._per_cent = int(done * 100)
 
     def beat(self) -> bool:
         """Called about twice a second while a child works; True asks it to stop. Raises ``LeaseLost``."""
-        checkpoint("listening")
         waited = time.monotonic() - self._written_at
         moved = self._per_cent != self._told
         if waited >= settings.SHENGCE_LEASE_S / 3 or (moved and waited >= PROGRESS_S):

@@ -99,6 +99,8 @@ class Turn:
 
     def negated(self, cue: Cue) -> bool:
         clause = self.clause_at(cue.start)
+        if polarity.denies(self.text[cue.start : cue.end]):
+            return True
         return polarity.is_negated(clause.text, cue.start - clause.start)
 
     def asks(self, clause: Clause) -> bool:

@@ -8,7 +8,7 @@ from shengce.language.clauses import Clause
 from shengce.language.questions import is_question
 
 _NEGATED = re.compile(
-    r"(?:不|没有?|别|未|并非|从没|毫无|谈不上|说不上)"
+    r"(?:(?<![能可行好会要是])不|(?<![有])没有?|(?<![分区差])别|未|并非|从没|毫无|谈不上|说不上)"
     r"(?:是|算|会|能|要|太|怎么|那么|这么|很|特别|嫌|觉得|说|想|再|用|必|怎么说|感觉|认为|你们?|您|我们?|什么|出过?|有过?|见)*$"
 )
 _SUPPOSED = re.compile(
@@ -16,7 +16,7 @@ _SUPPOSED = re.compile(
 )
 _SUPPOSED_BEFORE = re.compile(r"^(?:那|但|不过|可是)?(?:如果|要是|假如|假设|万一|倘若|若是|除非|等到?)")
 _PAST = re.compile(
-    r"去年|前年|上个月|上周|上星期|昨天|前天|(?:^|我们?|你们?|您|他们?|是|跟|比|都|说)(?:以前|之前)|当时|那时候|那会儿|已经|早就|刚刚|刚才|前几天|过了|上回|"
+    r"去年|前年|上个月|上周|上星期|昨天|前天|(?:^|我们?|你们?|您|他们?|是|跟|比|都|说)(?:以前|之前)|当时|那时候|那会儿|已经|早就|刚刚|刚才|前几天|过了|(?<!晚)上回|"
     r"[一二]零[一二]\w年"
 )
 _DONE = re.compile(
@@ -30,17 +30,25 @@ _ASSENT = re.compile(
     r"ok|okay|同意|就这么|就这样|那就|方便(?!吗)|有空|有时间|明白|收到|没错|确定|欢迎|当然|必须的|要得|得嘞|妥|在家|在的|能(?!不))"
 )
 _DECLINE = re.compile(
-    r"不行|不可以|不用(?!担心|客气)|不方便|没空|没时间|没有时间|来不了|去不了|不在(?!乎)|有事|要开会|出差|不了|算了|改天|再说|再看|不需要|不好意思|不合适|不太行|"
+    r"(?<!行)不行|(?<!可)不可以|不用(?!担心|客气)|不方便|没空|没时间|没有时间|来不了|去不了|不在(?!乎)|有事|要开会|出差|不了|算了|改天|再说|再看|不需要|不好意思|不合适|不太行|"
     r"不去|不要|不想|恐怕|赶不上|忙不过来|要加班|不是"
 )
 
 
+_DENIED = re.compile(
+    r"(?:不|没有?|不是|不算)(?:算|是|太|很|怎么|那么|会|特别|说|嫌|觉得)*(?:贵|高|低|慢|差|坏|便宜|离谱)[了的]?$"
+)
 _EITHER = re.compile(r"(?:您|你)[^,。]{0,8}还是|还是(?:您|你|老板|上面|领导)[^,。]{0,6}(?:定|管|决定)")
 
 
 def is_negated(clause: str, start: int) -> bool:
     """Whether a "not" governs the words at ``start`` of the clause: 不太贵, 我没说你们贵, 不是嫌贵."""
     return _NEGATED.search(clause[max(0, start - 10) : start]) is not None
+
+
+def denies(wording: str) -> bool:
+    """Whether the wording of a cue itself ends in a denied judgement: 价格不贵, 报价不算高."""
+    return _DENIED.search(wording) is not None
 
 
 def is_supposed(clause: Clause) -> bool:

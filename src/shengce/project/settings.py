@@ -122,8 +122,8 @@ ROOT_URLCONF = "shengce.project.urls"
 WSGI_APPLICATION = "shengce.project.wsgi.application"
 
 DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / 'shengce.sqlite3'}",
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'shengce.sqlite3'}",
         conn_max_age=600,
         conn_health_checks=True,
     )

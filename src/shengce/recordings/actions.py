@@ -30,7 +30,7 @@ from shengce.recordings.sniffing import may_be_audio
 from shengce.speech.transcript import ROLES, Segment
 from shengce.speech.transcript import Transcript as SpokenTranscript
 
-RECOGNISED = "recognise"
+RECOGNISED = "recognised"
 """The stage (of ``intake.steps``) after which the words are there; analysis begins again after it."""
 
 LONGEST_SEGMENT = 4_000

@@ -12,6 +12,9 @@ from shengce.speech.transcript import Segment, Transcript, Word
 NEAR_MS = 1_500
 """Another recogniser cuts a little elsewhere: an edit finds its segment within this distance of its start."""
 
+LEAST_LIKENESS = 0.4
+"""Below this share of common characters a segment is another one."""
+
 
 def with_text(transcript: Transcript, turn: int, text: str) -> Transcript:
     """The transcript with other words in one segment; words that stay keep their times."""
@@ -34,13 +37,22 @@ def apply_edits(transcript: Transcript, edits: Iterable[SegmentEdit]) -> Transcr
 
 
 def _turn_at(transcript: Transcript, edit: SegmentEdit) -> int | None:
-    """The segment that begins nearest to where the corrected one began; the same turn where two are as near."""
+    """Of the segments that begin near the corrected one, the one that says most nearly the same."""
     near = [
-        (abs(segment.start_ms - edit.start_ms), abs(turn - edit.turn), turn)
+        (_likeness(segment.text, edit), -abs(segment.start_ms - edit.start_ms), -turn)
         for turn, segment in enumerate(transcript.segments)
+        if abs(segment.start_ms - edit.start_ms) <= NEAR_MS
     ]
-    distance, _turns, turn = min(near, default=(NEAR_MS + 1, 0, 0))
-    return turn if distance <= NEAR_MS else None
+    likeness, _distance, turn = max(near, default=(0.0, 0, 0))
+    return -turn if likeness >= LEAST_LIKENESS else None
+
+
+def _likeness(text: str, edit: SegmentEdit) -> float:
+    """How much a text is like what was heard then or like what it was corrected to, 0 to 1."""
+    return max(
+        SequenceMatcher(None, text, known, autojunk=False).ratio()
+        for known in (edit.old["text"], edit.new["text"])
+    )
 
 
 def _kept_words(segment: Segment, text: str) -> Iterator[Word]:

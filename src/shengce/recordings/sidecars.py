@@ -83,13 +83,11 @@ class Sidecar:
             return self.rows[path]
         if base in self.rows:
             return self.rows[base]
-        if self.whole is not None and _stem(base) in (
-            _stem(_key(self.name)),
-            _key(self.name).rpartition("/")[2],
-        ):
-            return self.whole
-        stem = f"{_stem(base)}"
-        return self.rows.get(stem, Hints())
+        if self.whole is not None:
+            # call.json or call.wav.json speaks of call.wav
+            own = _stem(_key(self.name).rpartition("/")[2])
+            return self.whole if own in (base, _stem(base)) else Hints()
+        return self.rows.get(_stem(base), Hints())
 
 
 def is_sidecar(name: str) -> bool:

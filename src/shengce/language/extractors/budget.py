@@ -39,7 +39,7 @@ def _stated(turn: Turn, earlier: Sequence[Fact]) -> tuple[Clause, Sum] | None:
                 continue
             sums = [s for s in sums_in(turn, candidate) if not _taken(turn, s, earlier)]
             if not sums and turn.has("budget.word", within=candidate):
-                sums = numbers_in(turn, candidate)
+                sums = [s for s in numbers_in(turn, candidate) if not _taken(turn, s, earlier)]
             if sums:
                 chosen = (candidate, sums[-1])
                 break

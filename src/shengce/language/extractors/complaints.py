@@ -49,7 +49,9 @@ def _grouped(turn: Turn, earlier: Sequence[Fact]) -> list[tuple[str, Clause, Cla
 
 
 def _about(turn: Turn, clause: Clause) -> str | None:
-    if turn.supposed(clause) or turn.asks(clause) or turn.has("objections.worry", within=clause):
+    if turn.supposed(clause) or turn.asks(clause) or turn.has(
+        "objections.worry", "objections.other", within=clause
+    ):
         return None
     for about in _ABOUT:
         for cue in turn.labelled(f"complaints.{about}"):
@@ -66,17 +68,12 @@ def _complains_openly(turn: Turn) -> bool:
 
 
 def _is_ours(heard: Heard, turn: Turn, clause: Clause, *, angry: bool) -> bool:
-    """Told of our goods: by 你们, by a recent purchase, in answer to our question, or because we say sorry."""
+    """Whose trouble it is: ours unless a rival or a former supplier is spoken of and we do not say sorry."""
     rivals = any(m.kind == "competitor" and m.start <= clause.end for m in turn.mentions)
-    if turn.has("complaints.foreign") and not turn.has("complaints.generic"):
-        return False
-    if rivals and "你们" not in clause.text:
-        return False
-    if any(other.has("complaints.sorry") for other in heard.after(turn)[:2]):
-        return True
-    asked = any(other.has("complaints.feedback_asked") for other in heard.before(turn)[-2:])
-    own = turn.has("complaints.own") or any(m.kind == "product" for m in turn.mentions)
-    return angry or asked or own
+    if angry or "你们" in clause.text or any(t.has("complaints.sorry") for t in heard.after(turn)[:2]):
+        return not (rivals and "你们" not in clause.text)
+    foreign = any(t.has("complaints.foreign") for t in (turn, *heard.before(turn)[-1:]))
+    return not (rivals or foreign)
 
 
 COMPLAINT = Extractor("complaint", 1, find, same_fields)

@@ -43,17 +43,23 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
 
 def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
     """Clauses with a word of paying and a sum, a sum's name or a day."""
+    promised = False
     for clause in turn.clauses:
         cues = [c for c in turn.labelled("payments.pay") if clause.holds(c.start) and not turn.negated(c)]
-        if not cues or _unfit(turn, clause):
-            continue
         due = _due(turn, clause)
+        if _unfit(turn, clause):
+            continue
+        if not cues:
+            if promised and due is not None and turn.has("payments.money", within=clause):
+                yield _Promise(clause.start, clause.end, None, due)
+            continue
         sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end) or _next_bare(turn, clause)
         named = _names_sum(turn, clause) or any(t.has("payments.money") for t in heard.before(turn)[-1:])
         total = sums[-1] if sums else None
         if (total is not None and (due or _commits(clause))) or (
             named and (due is not None or _DURATION.search(clause.text))
         ):
+            promised = True
             yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
 
 

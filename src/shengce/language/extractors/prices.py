@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from shengce.language.clauses import Clause
@@ -12,6 +13,7 @@ from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
 _REACH = 12
+_YOUR_SUM = re.compile(r"你们?(?:家|这)?[一二两三四五六七八九十\d]")
 
 
 def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
@@ -43,7 +45,7 @@ def _in_clause(
     rival = _of_rival(heard, turn, clause)
     if turn.role == "customer" and rival is None and not _of_ours(turn, clause):
         return
-    if turn.role != "customer" and turn.asks(clause) and "您看" not in clause.text:
+    if turn.role != "customer" and turn.asks(clause) and not _offers(clause):
         return
     if turn.has("prices.rejected", within=clause):
         return
@@ -101,9 +103,14 @@ def _of_ours(turn: Turn, clause: Clause) -> bool:
     position = turn.clauses.index(clause)
     near = turn.clauses[max(0, position - 1) : position + 1]
     if any(turn.has("prices.ours", within=c) for c in near):
-        return turn.has("prices.price", within=clause)
+        return turn.has("prices.price", within=clause) or _YOUR_SUM.search(clause.text) is not None
     named = any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions)
     return named and any(word in clause.text for word in ("卖", "报", "标价", "写的"))
+
+
+def _offers(clause: Clause) -> bool:
+    """三万您看能接受吗 names a price although it asks."""
+    return any(word in clause.text for word in ("您看", "接受", "行吗", "可以吗", "怎么样", "好吗"))
 
 
 def _is_difference(turn: Turn, clause: Clause, total: Sum) -> bool:

@@ -85,7 +85,7 @@ def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
-    if turn.asks(clause) or turn.supposed(clause) or turn.has("promises.unsure", within=clause):
+    if turn.asks(clause) or turn.supposed(clause) or turn.has("promises.unsure", within=clause) or "稍等" in turn.text:
         return True
     return polarity.is_done(clause.text) or polarity.is_past(clause.text)
 

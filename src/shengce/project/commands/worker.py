@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -48,5 +49,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _stop_with_parent(stop: Callable[[], None]) -> None:
     """The parent holds the other end of the pipe; it closes even when the parent is killed."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 64):  # not the buffered object: its lock would be held at exit
+        pass
     stop()
