@@ -65,16 +65,29 @@ class Turn:
     def numerals(self) -> tuple[Numeral, ...]:
         return () if _DIGITS.isdisjoint(self.text) else tuple(scan(self.segment.text))
 
-    def labelled(self, *labels: str) -> Iterator[Cue]:
-        """The cues of these labels; a label that ends with a dot stands for the whole file."""
+    @cached_property
+    def _by_label(self) -> dict[str, list[Cue]]:
+        """The cues by label (``budget.word``) and by file (``budget.``)."""
+        found: dict[str, list[Cue]] = {}
         for cue in self.cues:
-            if any(
-                cue.label == label or (label[-1] == "." and cue.label.startswith(label)) for label in labels
-            ):
-                yield cue
+            found.setdefault(cue.label, []).append(cue)
+            found.setdefault(cue.label[: cue.label.index(".") + 1], []).append(cue)
+        return found
+
+    def labelled(self, *labels: str) -> list[Cue]:
+        """The cues of these labels in order of place; a label that ends with a dot stands for its whole file."""
+        if len(labels) == 1:
+            return self._by_label.get(labels[0], [])
+        found = [cue for label in labels for cue in self._by_label.get(label, ())]
+        return sorted(found, key=lambda cue: (cue.start, cue.end))
 
     def has(self, *labels: str, within: Clause | None = None) -> bool:
-        return any(within is None or within.holds(cue.start) for cue in self.labelled(*labels))
+        """Whether a cue of one of these labels begins in the turn, or in one clause of it."""
+        known = self._by_label
+        if within is None:
+            return any(label in known for label in labels)
+        start, end = within.start, within.end
+        return any(start <= cue.start < end for label in labels for cue in known.get(label, ()))
 
     def clause_at(self, position: int) -> Clause:
         """The clause that holds a position, or the one before it."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shengce.customers.models import Customer
+from shengce.people.asked import day
 from shengce.people.models import User
 from shengce.people.queries import visible_reps
 from shengce.recordings.models import Recording
@@ -25,15 +26,12 @@ class FilterForm(forms.Form):
     q = forms.CharField(required=False, max_length=100)
     status = forms.ChoiceField(required=False, choices=[("", ""), *Recording.Status.choices])
     rep = forms.ModelChoiceField(required=False, queryset=User.objects.none())
-    # "from" is a word of the language, so the field is given its name below.
-    to = forms.DateField(required=False)
     sort = forms.ChoiceField(
         required=False, choices=[(f"{sign}{key}", "") for key in SORTS for sign in ("", "-")]
     )
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)
-        self.fields["from"] = forms.DateField(required=False)
         self.fields["rep"].queryset = visible_reps(user)  # type: ignore[attr-defined]
 
     @property
@@ -46,8 +44,8 @@ class FilterForm(forms.Form):
             status=data.get("status", ""),
             rep=rep.pk if rep else None,
             text=data.get("q", ""),
-            start_on=data.get("from"),
-            end_on=data.get("to"),
+            start_on=day(self.data.get("from")),
+            end_on=day(self.data.get("to")),
             sort=data.get("sort") or "-received",
         )
 

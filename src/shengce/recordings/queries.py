@@ -90,7 +90,7 @@ def _filtered(user: User, asked: Filter) -> QuerySet[Recording]:
     if asked.start_on is not None:
         found = found.filter(received_at__gte=dt.datetime.combine(asked.start_on, dt.time(), tzinfo=zone))
     if asked.end_on is not None:
-        after = min(asked.end_on, dt.date.max - dt.timedelta(days=2)) + dt.timedelta(days=1)
+        after = asked.end_on + dt.timedelta(days=1)
         found = found.filter(received_at__lt=dt.datetime.combine(after, dt.time(), tzinfo=zone))
     return found
 

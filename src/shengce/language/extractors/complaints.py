@@ -20,7 +20,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         angry = angry or _complains_openly(turn)
         if general is None and _complains_openly(turn):
-            cue = next(turn.labelled("complaints.generic"))
+            cue = turn.labelled("complaints.generic")[0]
             clause = turn.clause_at(cue.start)
             general = heard.fact(
                 "complaint", {"about": "other"}, turn, clause.start, clause.end, confidence=0.6
