@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from django.utils import translation
@@ -23,7 +24,8 @@ TICKS = [
     (0, 1, [0, 0.25, 0.5, 0.75, 1]),
     (70, 90, [70, 75, 80, 85, 90]),
     (-5, 5, [-5, -2.5, 0, 2.5, 5]),
-    (0, 0, [0, 0.25, 0.5, 0.75, 1]),
+    (0, 0, [0, 0.25]),
+    (7, 7, [6, 8]),
     (0, 3_200_000, [0, 1_000_000, 2_000_000, 3_000_000, 4_000_000]),
 ]
 
@@ -31,6 +33,12 @@ TICKS = [
 @pytest.mark.parametrize(("low", "high", "ticks"), TICKS)
 def test_ticks(low: float, high: float, ticks: list[float]) -> None:
     assert nice_ticks(low, high) == pytest.approx(ticks)
+
+
+def test_what_is_counted_has_no_halves() -> None:
+    assert nice_ticks(0, 0, whole=True) == [0, 1]
+    assert nice_ticks(0, 3, whole=True) == [0, 1, 2, 3]
+    assert nice_ticks(0, 10, whole=True) == [0, 3, 6, 9, 12]
 
 
 @given(
@@ -49,7 +57,7 @@ def test_ticks_cover_the_values_and_are_few(low: float, span: float) -> None:
     assert ticks[0] <= low + slack
     assert ticks[-1] >= high - slack
     assert 2 <= len(ticks) <= 7
-    steps = [b - a for a, b in zip(ticks, ticks[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(ticks)]
     assert all(step > 0 for step in steps)
     assert max(steps) == pytest.approx(min(steps), rel=1e-3)
 
@@ -75,6 +83,15 @@ def drawing(figure: str) -> ET.Element:
     return ET.fromstring(figure)
 
 
+def wide(figure: str) -> ET.Element:
+    """The drawing for desks; the one for phones has the same parts."""
+    drawn = drawing(figure)
+    desk, phone = drawn.findall("svg")
+    assert [e.tag for e in desk.iter() if e.tag in MARKS] == [e.tag for e in phone.iter() if e.tag in MARKS]
+    return desk
+
+
+MARKS = ("polyline", "polygon", "circle", "rect", "line")
 CHARTS = [line_chart, bar_chart]
 
 
@@ -90,11 +107,11 @@ def test_the_drawing_is_well_formed_and_its_data_is_a_table(chart: object) -> No
     assert figure.find("figcaption").text == NAUGHTY  # type: ignore[union-attr]
     rows = [[cell.text for cell in row] for row in figure.iter("tr")]
     assert rows == [[None, NAUGHTY, "b"], ["一", "1", "2"], [NAUGHTY, "–", "5"], ["三", "3", "0.5"]]
-    tips = [tip.text for tip in figure.iter("title")]
-    assert len(tips) == 5  # a tooltip for each value, none for the gap
-    assert f"{NAUGHTY} 三: 3" in tips
     svg = figure.find("svg")
     assert svg is not None
+    tips = [tip.text for tip in svg.iter("title")]
+    assert len(tips) == 5  # a tooltip for each value, none for the gap
+    assert f"{NAUGHTY} 三: 3" in tips
     assert NAUGHTY in svg.attrib["aria-label"]
     assert "script" not in {element.tag for element in figure.iter()}
 
@@ -106,11 +123,12 @@ VALUES = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9, allow_nan=False)), m
 @given(values=VALUES)
 def test_everything_is_drawn_inside_the_frame(chart: object, values: list[float | None]) -> None:
     categories = [str(i) for i in range(len(values))]
-    figure = drawing(chart(title="t", categories=categories, series=[Series("s", values)]))  # type: ignore[operator]
+    figure = chart(title="t", categories=categories, series=[Series("s", values)])  # type: ignore[operator]
     if all(v is None for v in values):
-        assert figure.find("svg") is None
+        assert drawing(figure).find("svg") is None
         return
-    for element in figure.iter():
+    svg = wide(figure)
+    for element in svg.iter():
         for name in ("x", "x1", "x2", "cx"):
             assert 0 <= float(element.attrib.get(name, 0)) <= 640
         for name in ("y", "y1", "y2", "cy"):
@@ -118,15 +136,14 @@ def test_everything_is_drawn_inside_the_frame(chart: object, values: list[float 
         assert float(element.attrib.get("height", 0)) >= 0
         for x, y in re.findall(r"(\S+),(\S+)", element.attrib.get("points", "")):
             assert math.isfinite(float(x)) and 0 <= float(y) <= 240
-    marks = list(figure.iter("circle")) + [r for r in figure.iter("rect") if r.find("title") is not None]
+    marks = list(svg.iter("circle")) + [r for r in svg.iter("rect") if r.find("title") is not None]
     assert len(marks) == sum(v is not None for v in values)
 
 
 def lines(values: list[float | None]) -> list[int]:
-    figure = drawing(
-        line_chart(title="t", categories=list("abcdef")[: len(values)], series=[Series("s", values)])
-    )
-    return [len(line.attrib["points"].split()) for line in figure.iter("polyline")]
+    categories = list("abcdef")[: len(values)]
+    svg = wide(line_chart(title="t", categories=categories, series=[Series("s", values)]))
+    return [len(line.attrib["points"].split()) for line in svg.iter("polyline")]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +175,8 @@ def test_lines_may_begin_at_zero() -> None:
 
 
 def test_bars_below_zero_hang_from_the_axis() -> None:
-    figure = drawing(bar_chart(title="t", categories=["a", "b"], series=[Series("s", [10, -10])]))
-    up, down = (r for r in figure.iter("rect"))
+    svg = wide(bar_chart(title="t", categories=["a", "b"], series=[Series("s", [10, -10])]))
+    up, down = svg.iter("rect")
     assert float(up.attrib["y"]) + float(up.attrib["height"]) == pytest.approx(
         float(down.attrib["y"]), abs=0.2
     )
@@ -168,10 +185,10 @@ def test_bars_below_zero_hang_from_the_axis() -> None:
 
 def test_many_categories_do_not_write_over_each_other() -> None:
     days = [f"11-{day:02}" for day in range(1, 91)]
-    figure = drawing(line_chart(title="t", categories=days, series=[Series("s", [1.0] * 90)]))
-    below = [t for t in figure.iter("text") if t.attrib["text-anchor"] == "middle"]
+    figure = line_chart(title="t", categories=days, series=[Series("s", [1.0] * 90)])
+    below = [t for t in wide(figure).iter("text") if t.attrib["text-anchor"] == "middle"]
     assert len(below) <= 12
-    assert len(list(figure.iter("tr"))) == 91  # the table has them all
+    assert len(list(drawing(figure).iter("tr"))) == 91  # the table has them all
 
 
 @pytest.mark.parametrize("values", [[], [None], [3], [None, 3, None]])

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shengce.inspection import card_queries as queries
 from shengce.inspection import cards, trials
+from shengce.inspection.card_files import as_yaml
 from shengce.inspection.cards import EditConflict, fingerprint_of, key_of
-from shengce.inspection.forms import CriterionForm, ImportForm, SectionForm, as_yaml
+from shengce.inspection.forms import CriterionForm, ImportForm, SectionForm
 from shengce.inspection.models import ScoreCardVersion
 from shengce.inspection.wording import describe_condition, fault_words
 from shengce.language.criteria import CardError

@@ -5,17 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import yaml
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from shengce.inspection.card_files import as_yaml, read_card, read_yaml
 from shengce.inspection.cards import new_id, storable
 from shengce.inspection.wording import MEASURES, OF_BOTH_SIDES, ROLES, SHARES, fault_reason, fault_words
 from shengce.language.criteria import CardError, Condition, condition_from_data, condition_to_data
-from shengce.language.documents import DocumentError, read_document
-from shengce.language.inspection import Criterion, ScoreCard, card_from_data, criterion_from_data
+from shengce.language.inspection import Criterion, ScoreCard, criterion_from_data
 
 MAX_FILE_BYTES = 1024 * 1024
 MAX_RULE = 20_000
@@ -34,45 +33,13 @@ APPLIES = (
     ("said", _("Only where this is said")),
     ("free", _("Own rule (for experts)")),
 )
-SPEAKERS = (("", _("Anyone")), ("rep", ROLES["rep"]), ("customer", ROLES["customer"]))
+SPEAKERS = tuple((role or "", _("Anyone") if role is None else name) for role, name in ROLES.items())
+SIDES = (("rep", ROLES["rep"]), ("customer", ROLES["customer"]))
 BY_SOUND = (
     ("", _("Automatic: from three characters on")),
     ("yes", _("Yes, always")),
     ("no", _("No, exactly as written")),
 )
-
-
-def read_yaml(text: str) -> Any:
-    """The data of YAML text. Raises :class:`CardError`, also for what no parser was made for."""
-    try:
-        return storable(read_document(text))
-    except CardError:
-        raise
-    except DocumentError as error:
-        raise CardError("", error.template, **error.params) from error
-    except (ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise CardError("", "can't be read as a score card") from error
-
-
-def read_card(text: str) -> ScoreCard:
-    """A whole card from YAML text. Raises :class:`CardError`."""
-    data = read_yaml(text)
-    try:
-        return card_from_data(data)
-    except CardError:
-        raise
-    except (ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise CardError("", "can't be read as a score card") from error
-
-
-class _PlainDumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def as_yaml(data: Any) -> str:
-    """YAML that a person can edit, and that is read back as the same data."""
-    return yaml.dump(data, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False, width=110)
 
 
 def _lines(label: Any, rows: int = 5, help_text: Any = "") -> forms.CharField:
@@ -83,7 +50,7 @@ def _lines(label: Any, rows: int = 5, help_text: Any = "") -> forms.CharField:
 
 
 def _number(label: Any, **options: Any) -> forms.DecimalField:
-    options = {"min_value": 0, "max_value": 86_400, "decimal_places": 2, **options}
+    options = {"min_value": 0, "max_value": 86_400, "decimal_places": 6, **options}
     return forms.DecimalField(label=label, required=False, **options)
 
 
@@ -119,7 +86,7 @@ class CriterionForm(forms.Form):
     measure = forms.ChoiceField(label=_("Measure"), choices=tuple(MEASURES.items()), required=False)
     measure_least = _number(_("At least"))
     measure_most = _number(_("At most"))
-    measure_role = forms.ChoiceField(label=_("Of whom"), choices=SPEAKERS[1:], required=False)
+    measure_role = forms.ChoiceField(label=_("Of whom"), choices=SIDES, required=False)
     rule = forms.CharField(
         label=_("Rule in YAML"),
         required=False,

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shengce.inspection import card_queries as queries
 from shengce.inspection import cards as card_actions
-from shengce.inspection.forms import NewCardForm, as_yaml
+from shengce.inspection.card_files import as_yaml
+from shengce.inspection.forms import NewCardForm
 from shengce.inspection.models import ScoreCard, ScoreCardVersion
 from shengce.language.inspection import card_from_data
 from shengce.people.permissions import may, require

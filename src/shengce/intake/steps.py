@@ -7,6 +7,7 @@ answered. To follow one recording through the house, read this file from top to 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,6 @@ from shengce.facts import search
 from shengce.facts.actions import store_facts
 from shengce.inspection.actions import raise_alerts, store_scores
 from shengce.inspection.queries import compiled, versions_in_force
-from shengce.intake.corrections import apply_edits
 from shengce.language.extract import extract_facts
 from shengce.language.inspection import inspect as inspect_talk
 from shengce.language.measures import measure
@@ -30,9 +30,14 @@ from shengce.language.summary import Summary, SummaryLine, summarise
 from shengce.proposals.actions import propose as propose_changes
 from shengce.proposals.queries import decided_fact_ids
 from shengce.recordings import files, linking
+from shengce.recordings.editing import apply_edits
 from shengce.recordings.models import Conversation, Recording, Transcript
+from shengce.recordings.playback import keep_listening_copy
 from shengce.results.actions import count_conversation
+from shengce.speech.errors import AudioError
 from shengce.speech.recognise import Recogniser, Recognition
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ def recognise(work: Work) -> Write:
         heard = work.recogniser.recognise(
             path, hot_words=current_lexicon().hot_words, progress=work.progress, beat=work.beat
         )
+    _keep_playable(work, heard)
     transcript = heard.transcript
     if transcript.channels == 1:
         transcript = with_guessed_roles(transcript)
@@ -87,7 +93,9 @@ def analyse(work: Work) -> Write:
     found = []
     for conversation in work.conversations:
         spoken = conversation.transcript.spoken
-        facts = extract_facts(spoken, at=timezone.localtime(conversation.started_at), lexicon=current_lexicon())
+        facts = extract_facts(
+            spoken, at=timezone.localtime(conversation.started_at), lexicon=current_lexicon()
+        )
         found.append((conversation, spoken, facts, measure(spoken), summarise(spoken, facts)))
 
     def write() -> None:
@@ -158,6 +166,17 @@ def steps_after(stage: str) -> tuple[tuple[str, Step], ...]:
     """What is left to do after a committed stage; all of it where the stage is unknown."""
     stages = [stage for stage, _step in STEPS]
     return STEPS[stages.index(stage) + 1 :] if stage in stages else STEPS
+
+
+def _keep_playable(work: Work, heard: Recognition) -> None:
+    """A copy for browsers where they cannot play the original; without it the words are still worth having."""
+    work.recording.codec = heard.codec[:40]
+    try:
+        keep_listening_copy(work.recording, limits=work.recogniser.limits, beat=work.beat)
+    except AudioError as error:
+        if error.code == "cancelled":
+            raise
+        log.warning("recording %d: no copy for browsers: %s %s", work.recording.pk, error.code, error.detail)
 
 
 def _store_sound(recording: Recording, heard: Recognition) -> None:

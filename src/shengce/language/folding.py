@@ -17,6 +17,7 @@ _TRADITIONAL = str.maketrans(
 _PLAIN = _TRADITIONAL | _FULL_WIDTH
 
 _CAPITALS = "壹贰貳叁叄肆伍陆陸柒捌玖拾佰仟"
+_CAPITAL_SET = frozenset(_CAPITALS)
 _CAPITAL_VALUES = str.maketrans(_CAPITALS, "一二二三三四五六六七八九十百千")
 # A lone 陆 or 伍 is a surname or part of 大陆, 队伍: capitals count only in company.
 _CAPITAL_RUN = re.compile(
@@ -27,7 +28,7 @@ _CAPITAL_RUN = re.compile(
 def fold(text: str) -> str:
     """``text`` with the same length, in plain half-width figures and simplified numerals."""
     folded = text.translate(_PLAIN)
-    if not any(capital in folded for capital in _CAPITALS):
+    if _CAPITAL_SET.isdisjoint(folded):
         return folded
     return _CAPITAL_RUN.sub(lambda run: run.group().translate(_CAPITAL_VALUES), folded)
 
