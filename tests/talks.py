@@ -26,6 +26,28 @@ TURNS = (
     ("customer", "那下周五先打二十万。"),
 )
 EXTRACTOR = "test/1"
+CARD = {
+    "id": "test",
+    "name": {"zh": "测试评分表", "en": "Test card"},
+    "sections": [{"id": "all", "name": {"zh": "全部", "en": "All"}}],
+    "criteria": [
+        {
+            "id": "greeting",
+            "name": {"zh": "问候", "en": "Greeting"},
+            "section": "all",
+            "points": 10,
+            "when": {"said": {"phrases": ["您好"], "by": "rep"}},
+        },
+        {
+            "id": "over",
+            "name": {"zh": "过度承诺", "en": "Over-promise"},
+            "section": "all",
+            "points": 0,
+            "fatal": True,
+            "when": {"not_said": {"phrases": ["三年不坏"], "by": "rep"}},
+        },
+    ],
+}
 
 _numbers = itertools.count(1)
 
@@ -129,7 +151,7 @@ def make_score(conversation: Conversation, *, score: str = "80", fatal: bool = F
     """A score with one met and one fatal criterion; the card is made once."""
     card, _made = ScoreCard.objects.get_or_create(name="测试评分表")
     version, _made = ScoreCardVersion.objects.get_or_create(
-        card=card, number=1, defaults={"data": {}, "published_at": timezone.now()}
+        card=card, number=1, defaults={"data": CARD, "published_at": timezone.now()}
     )
     made = Score.objects.create(conversation=conversation, version=version, score=Decimal(score), fatal=fatal)
     hit = {

@@ -7,6 +7,7 @@ python tools/messages.py check     every text is translated, and (with GNU gette
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,14 @@ import polib
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "shengce"
 LANGUAGE = "zh_Hans"
 CATALOGUE = Path("locale") / LANGUAGE / "LC_MESSAGES" / "django.po"
+HEADER = {
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Language": LANGUAGE,
+    "Plural-Forms": "nplurals=1; plural=0;",
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)|\{\w+\}")
 
 
 def rooms() -> list[Path]:
@@ -38,6 +47,21 @@ def collect(room: Path) -> None:
     (room / "locale").mkdir(exist_ok=True)
     command = ["-m", "django", "makemessages", "-l", LANGUAGE, "--no-location", "--no-wrap", "-v", "0"]
     subprocess.run([sys.executable, *command], cwd=room, check=True)
+    if (room / CATALOGUE).exists():
+        tidy(room / CATALOGUE)
+
+
+def tidy(path: Path) -> None:
+    """Leave in a catalogue only what people write: no dates that change with every run, no guessed or dead texts."""
+    catalogue = polib.pofile(str(path), wrapwidth=0)
+    catalogue.header, catalogue.metadata, catalogue.metadata_is_fuzzy = "", dict(HEADER), False
+    for entry in catalogue.obsolete_entries():
+        catalogue.remove(entry)
+    for entry in catalogue.fuzzy_entries():
+        entry.flags.remove("fuzzy")
+        entry.msgstr, entry.msgstr_plural = "", dict.fromkeys(entry.msgstr_plural, "")
+        entry.previous_msgid = entry.previous_msgctxt = entry.previous_msgid_plural = None
+    catalogue.save()
 
 
 def update_all() -> int:
@@ -74,6 +98,19 @@ def missing(room: Path) -> list[str]:
     return sorted(msgid for context, msgid in wanted - known)
 
 
+def changed_placeholders(room: Path) -> list[str]:
+    """Texts whose translation names other placeholders than the text: such a page would fail or lose a value."""
+    source = room / CATALOGUE
+    if not source.exists():
+        return []
+    return [
+        e.msgid
+        for e in polib.pofile(str(source))
+        for translation in (e.msgstr_plural.values() if e.msgid_plural else (e.msgstr,))
+        if translation and set(PLACEHOLDER.findall(translation)) != set(PLACEHOLDER.findall(e.msgid))
+    ]
+
+
 def check_all() -> int:
     faults = 0
     can_collect = shutil.which("xgettext") is not None
@@ -82,6 +119,7 @@ def check_all() -> int:
     for room in rooms():
         for kind, texts in (
             ("not translated", untranslated(room)),
+            ("other placeholders in the translation", changed_placeholders(room)),
             ("not in the catalogue", missing(room) if can_collect else []),
         ):
             for text in texts:

@@ -29,7 +29,7 @@ def test_from_upload_to_the_managers_ear(page: Page, browser: Browser, browser_c
     page.goto("/recordings/upload/")
     page.set_input_files("#files", str(RECORDINGS / str(talk["file"])))
     page.locator("[data-send]").click()
-    expect(page.locator("[data-results]")).to_contain_text(str(talk["file"])[:12])
+    expect(page.locator("[data-results] li[data-state=received]")).to_contain_text(str(talk["file"])[:12])
     page.goto("/recordings/")
     row = page.locator("tr", has_text=str(talk["phone"])[-4:]).or_(page.locator("tr", has_text="云海")).first
     opened = page.locator('main a[href^="/conversations/"]').first

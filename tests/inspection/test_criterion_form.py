@@ -12,7 +12,8 @@ from django.utils.translation import gettext, override
 
 import shengce.language
 from shengce.inspection.card_files import as_yaml, read_card
-from shengce.inspection.forms import CriterionForm, initial_of
+from shengce.inspection.criterion_fields import initial_of
+from shengce.inspection.forms import CriterionForm
 from shengce.inspection.wording import FAULTS, describe_condition, fault_words
 from shengce.language.criteria import CardError, condition_from_data
 from shengce.language.inspection import card_from_data, criterion_from_data
@@ -150,23 +151,23 @@ def test_shares_are_written_in_per_cent():
 
 
 def test_naughty_strings_in_every_field_are_kept_or_refused(naughty_strings):
-    texts = ("name_zh", "name_en", "note_zh", "note_en", "phrases", "unless", "rule", "applies_phrases", "applies_rule",
-             "points", "within_first_s", "unless_within", "section", "kind", "by", "homophones", "measure")  # fmt: skip
+    texts = ("name_zh", "name_en", "note_zh", "note_en", "phrases", "unless")
+    others = ("points", "within_first_s", "unless_within", "section", "kind", "applies", "by", "homophones")
     kept = 0
     for text in naughty_strings:
-        for field in texts:
-            form = CriterionForm(post(**{field: text}), card=CARD)
+        for changes in (
+            dict.fromkeys(texts, text),
+            dict.fromkeys(others, text),
+            {"kind": "free", "rule": text, "applies": "free", "applies_rule": text},
+        ):
+            form = CriterionForm(post(**changes), card=CARD)
             if form.is_valid():
                 kept += 1
-                again = criterion_of(RULES["said"])
-                assert again is not None
-                assert (
-                    saved(sent(form.cleaned_data["criterion"]), form.cleaned_data["criterion"])
-                    == (form.cleaned_data["criterion"])
-                )
+                criterion = form.cleaned_data["criterion"]
+                assert saved(sent(criterion), criterion) == criterion
             else:
                 assert all(reason for reasons in form.errors.values() for reason in reasons)
-    assert kept > len(naughty_strings) * 4
+    assert kept > len(naughty_strings) / 2
 
 
 @pytest.mark.parametrize(

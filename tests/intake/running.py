@@ -83,7 +83,9 @@ def drain() -> None:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Processes that any thread of a process has started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children_of_thread in lists for child in children_of_thread.read_text().split()]
 
 
 def until(condition: Any) -> Any:

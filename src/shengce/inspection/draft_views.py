@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,16 +21,17 @@ from shengce.inspection.wording import describe_condition, fault_words
 from shengce.language.criteria import CardError
 from shengce.language.inspection import Criterion, ScoreCard, card_from_data
 from shengce.people.permissions import require
+from shengce.people.requests import SignedInRequest
 
 
-def _draft(request: HttpRequest, pk: int) -> ScoreCardVersion:
+def _draft(request: SignedInRequest, pk: int) -> ScoreCardVersion:
     """An open draft, for those who may edit."""
     require(request.user, "score_cards.edit")
     rows = ScoreCardVersion.objects.filter(published_at__isnull=True).select_related("card", "made_by")
     return get_object_or_404(rows, pk=pk)
 
 
-def _carry_out(request: HttpRequest, action: Callable[[], object]) -> bool:
+def _carry_out(request: SignedInRequest, action: Callable[[], object]) -> bool:
     """Run an action; what stands against it is told in words."""
     try:
         action()
@@ -46,7 +47,7 @@ def _carry_out(request: HttpRequest, action: Callable[[], object]) -> bool:
 
 
 @require_GET
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """The draft: its criteria in sections, and what one can do with it."""
     found = _draft(request, pk)
     return render(request, "inspection/draft.html", _context(found))
@@ -72,7 +73,7 @@ def _context(found: ScoreCardVersion, trial: trials.Trial | None = None) -> dict
 
 
 @require_GET
-def try_draft(request: HttpRequest, pk: int) -> HttpResponse:
+def try_draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run the whole draft over the newest talks of one's scope, beside the version in force."""
     found = _draft(request, pk)
     talks = _count(request.GET.get("talks"))
@@ -92,7 +93,7 @@ def _count(text: str | None) -> int:
 
 
 @require_http_methods(["GET", "POST"])
-def new_criterion(request: HttpRequest, pk: int) -> HttpResponse:
+def new_criterion(request: SignedInRequest, pk: int) -> HttpResponse:
     """Add a criterion."""
     found = _draft(request, pk)
     content = card_from_data(found.data)
@@ -109,7 +110,7 @@ def new_criterion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def criterion(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Change a criterion. Where somebody else changed it meanwhile, both are shown and the person decides."""
     found = _draft(request, pk)
     content = card_from_data(found.data)
@@ -143,7 +144,7 @@ def criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _criterion_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     found: ScoreCardVersion,
     form: CriterionForm,
     current: Criterion | None,
@@ -173,7 +174,7 @@ def _criterion_page(
 
 
 def _tried(
-    request: HttpRequest, found: ScoreCardVersion, form: CriterionForm, current: Criterion | None
+    request: SignedInRequest, found: ScoreCardVersion, form: CriterionForm, current: Criterion | None
 ) -> HttpResponse:
     """The criterion of the form, unsaved, on past talks."""
     in_force = queries.version_in_force(found.card) if current else None
@@ -193,7 +194,7 @@ def _criterion_or_404(content: ScoreCard, key: str) -> Criterion:
 
 
 @require_POST
-def copy_criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def copy_criterion(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """Put a copy behind the criterion and open it."""
     found = _draft(request, pk)
     source = _criterion_or_404(card_from_data(found.data), key)
@@ -208,7 +209,7 @@ def copy_criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 @require_POST
-def remove_criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def remove_criterion(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     found = _draft(request, pk)
     gone = _criterion_or_404(card_from_data(found.data), key)
     seen = request.POST.get("fingerprint", "")
@@ -217,7 +218,7 @@ def remove_criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 @require_POST
-def add_section(request: HttpRequest, pk: int) -> HttpResponse:
+def add_section(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     form = SectionForm(request.POST)
     if form.is_valid():
@@ -227,7 +228,7 @@ def add_section(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def remove_section(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_section(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     gone = request.POST.get("section", "")
     _carry_out(request, lambda: cards.remove_section(found, gone, by=request.user))
@@ -235,7 +236,7 @@ def remove_section(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def import_card(request: HttpRequest, pk: int) -> HttpResponse:
+def import_card(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a whole card from YAML; what cannot be used comes back with the reason and nothing is lost."""
     found = _draft(request, pk)
     content = card_from_data(found.data)
@@ -251,29 +252,26 @@ def import_card(request: HttpRequest, pk: int) -> HttpResponse:
                     None,
                     _("Somebody else has changed the draft meanwhile. Send it once more to replace it."),
                 )
-                form.data = form.data.copy()
-                form.data["fingerprint"] = fingerprint_of(content)
+                form = _with(form, fingerprint=fingerprint_of(content))
             except (ValidationError, CardError) as problem:
                 form.add_error(None, fault_words(problem) if isinstance(problem, CardError) else problem)
             else:
                 messages.success(request, _("The draft is now the imported score card."))
                 return redirect("inspection:draft", pk=pk)
-        form = _with_text(form)
+        if form.files and form.errors:  # the text of the sent file, so that a fault can be mended on the spot
+            form = _with(form, text=form.cleaned_data.get("given") or form.data.get("text", ""))
     context = {"card": found.card, "draft": found, "form": form}
     return render(request, "inspection/import.html", context, status=422 if form.errors else 200)
 
 
-def _with_text(form: ImportForm) -> ImportForm:
-    """The text of the sent file in the form, so that a fault can be mended on the spot."""
-    text = form.cleaned_data.get("given", "") if form.files else ""
-    if text:
-        form.data = form.data.copy()
-        form.data["text"] = text
+def _with(form: ImportForm, **values: str) -> ImportForm:
+    """The checked form with other texts in some of its fields."""
+    form.data = {**form.data.dict(), **values}  # type: ignore[attr-defined]
     return form
 
 
 @require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the draft in force."""
     found = _draft(request, pk)
     seen = request.POST.get("fingerprint", "")
@@ -285,7 +283,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     """Throw the draft away."""
     found = _draft(request, pk)
     if _carry_out(request, lambda: cards.discard_draft(found, by=request.user)):

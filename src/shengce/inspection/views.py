@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,10 +15,11 @@ from shengce.inspection.forms import NewCardForm
 from shengce.inspection.models import ScoreCard, ScoreCardVersion
 from shengce.language.inspection import card_from_data
 from shengce.people.permissions import may, require
+from shengce.people.requests import SignedInRequest
 
 
 @require_GET
-def cards(request: HttpRequest) -> HttpResponse:
+def cards(request: SignedInRequest) -> HttpResponse:
     """Every score card and how talks fare with it."""
     require(request.user, "score_cards.see")
     may_edit = may(request.user, "score_cards.edit")
@@ -27,7 +28,7 @@ def cards(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new_card(request: HttpRequest) -> HttpResponse:
+def new_card(request: SignedInRequest) -> HttpResponse:
     """Begin a card; the first draft holds one criterion to begin with."""
     require(request.user, "score_cards.edit")
     form = NewCardForm(request.POST or None)
@@ -42,7 +43,7 @@ def new_card(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def card(request: SignedInRequest, pk: int) -> HttpResponse:
     """The card in force in words, with what it gave lately; for a card never published its editors see the draft."""
     require(request.user, "score_cards.see")
     found = get_object_or_404(ScoreCard, pk=pk)
@@ -57,14 +58,14 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def version(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """A published version as it was."""
     require(request.user, "score_cards.see")
     return _version_page(request, _published(pk, number))
 
 
 def _version_page(
-    request: HttpRequest, shown: ScoreCardVersion, *, draft: ScoreCardVersion | None = None
+    request: SignedInRequest, shown: ScoreCardVersion, *, draft: ScoreCardVersion | None = None
 ) -> HttpResponse:
     content = card_from_data(shown.data)
     sections = queries.sections_of(content)
@@ -86,7 +87,7 @@ def _version_page(
 
 
 @require_GET
-def download(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def download(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """A version as a YAML file; drafts for those who may edit."""
     require(request.user, "score_cards.see")
     if may(request.user, "score_cards.edit"):
@@ -99,7 +100,7 @@ def download(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def edit_card(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_card(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open the draft of a card, making it where there is none."""
     require(request.user, "score_cards.edit")
     found = get_object_or_404(ScoreCard, pk=pk)

@@ -31,8 +31,8 @@ from shengce.proposals.actions import propose as propose_changes
 from shengce.proposals.queries import decided_fact_ids
 from shengce.recordings import files, linking
 from shengce.recordings.editing import apply_edits
+from shengce.recordings.listening import keep_listening_copy
 from shengce.recordings.models import Conversation, Recording, Transcript
-from shengce.recordings.playback import keep_listening_copy
 from shengce.results.actions import count_conversation
 from shengce.speech.errors import AudioError
 from shengce.speech.recognise import Recogniser, Recognition
@@ -170,9 +170,8 @@ def steps_after(stage: str) -> tuple[tuple[str, Step], ...]:
 
 def _keep_playable(work: Work, heard: Recognition) -> None:
     """A copy for browsers where they cannot play the original; without it the words are still worth having."""
-    work.recording.codec = heard.codec[:40]
     try:
-        keep_listening_copy(work.recording, limits=work.recogniser.limits, beat=work.beat)
+        keep_listening_copy(work.recording, codec=heard.codec, limits=work.recogniser.limits, beat=work.beat)
     except AudioError as error:
         if error.code == "cancelled":
             raise

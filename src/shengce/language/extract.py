@@ -16,7 +16,7 @@ from shengce.language.extractors.complaints import COMPLAINT
 from shengce.language.extractors.contacts import CONTACT
 from shengce.language.extractors.decision import DECISION_MAKER
 from shengce.language.extractors.diversion import DIVERSION
-from shengce.language.extractors.extractor import Extractor
+from shengce.language.extractors.extractor import Earlier, Extractor
 from shengce.language.extractors.interest import PRODUCT_INTEREST
 from shengce.language.extractors.needs import NEED
 from shengce.language.extractors.next_steps import NEXT_STEP
@@ -59,6 +59,9 @@ def extract_facts(transcript: Transcript, *, at: datetime, lexicon: Lexicon) -> 
         raise ValueError("the moment of the talk needs an offset from UTC")
     heard = Heard.of(with_guessed_roles(transcript), at=at, lexicon=lexicon)
     facts: list[Fact] = []
+    earlier = Earlier()
     for extractor in EXTRACTORS:
-        facts += [replace(fact, extractor=extractor.name) for fact in extractor.find(heard, tuple(facts))]
+        found = [replace(fact, extractor=extractor.name) for fact in extractor.find(heard, earlier)]
+        earlier.add(found)
+        facts += found
     return sorted(facts, key=lambda fact: (fact.passage.turn, fact.passage.start))

@@ -5,10 +5,12 @@ Folded text (``Turn.text``) has the offsets of what was said; quotes are always 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from shengce.language import polarity
@@ -24,6 +26,9 @@ from shengce.speech.transcript import Role, Segment, Transcript
 
 _DIGITS = frozenset("零一二两三四五六七八九十百千万亿幺0123456789０１２３４５６７８９壹贰叁肆伍陆柒捌玖拾半")
 _TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期拜刻钟点")
+
+_NEAR = 4
+"""Segments of the other side that still count as just before, or as the answer."""
 
 
 @dataclass(frozen=True)
@@ -86,23 +91,24 @@ class Turn:
         known = self._by_label
         if within is None:
             return any(label in known for label in labels)
-        start, end = within.start, within.end
-        return any(start <= cue.start < end for label in labels for cue in known.get(label, ()))
+        return any(_begins_in(known[label], within) for label in labels if label in known)
+
+    def position_of(self, clause: Clause) -> int:
+        return self._positions[clause.start]
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {clause.start: position for position, clause in enumerate(self.clauses)}
 
     def clause_at(self, position: int) -> Clause:
         """The clause that holds a position, or the one before it."""
-        chosen = self.clauses[0]
-        for clause in self.clauses:
-            if clause.start > position:
-                break
-            chosen = clause
-        return chosen
+        return self.clauses[max(0, bisect_right(self.clauses, position, key=_start) - 1)]
 
     def supposed(self, clause: Clause) -> bool:
         """Whether the clause is a supposition or follows from one in the same sentence."""
         if polarity.is_supposed(clause):
             return True
-        position = self.clauses.index(clause)
+        position = self.position_of(clause)
         for earlier in reversed(self.clauses[:position]):
             if earlier.ends_sentence:
                 return False
@@ -152,14 +158,20 @@ class Heard:
 
     def before(self, turn: Turn) -> tuple[Turn, ...]:
         """What the other side said just before this speaker took the word."""
-        return self._runs.get(turn.run - 1, ())
+        return self._runs.get(turn.run - 1, ())[-_NEAR:]
 
     def after(self, turn: Turn) -> tuple[Turn, ...]:
         """What the other side answered."""
-        return self._runs.get(turn.run + 1, ())
+        return self._runs.get(turn.run + 1, ())[:_NEAR]
 
-    def same_run(self, turn: Turn) -> tuple[Turn, ...]:
-        return self._runs[turn.run]
+    def opens_run(self, turn: Turn) -> bool:
+        """Whether the speaker takes the word with this segment."""
+        return self._runs[turn.run][0] is turn
+
+    def just_said(self, turn: Turn) -> tuple[Turn, ...]:
+        """This segment and the ones of the same speaker just before it."""
+        first = self._runs[turn.run][0].index
+        return self.turns[max(first, turn.index - _NEAR) : turn.index + 1]
 
     def by(self, *roles: Role) -> Iterator[Turn]:
         return (turn for turn in self.turns if turn.role in roles and turn.clauses)
@@ -188,14 +200,13 @@ class Heard:
         return Fact(kind, value, self.passage(turn, start, end), confidence, "")
 
 
-def yuan(amount: Amount | Numeral | None) -> dict[str, str | None]:
-    """``{min, max}`` of a sum as decimal strings."""
-    if amount is None:
-        return {"min": None, "max": None}
-    return {
-        "min": None if amount.low is None else plain(amount.low),
-        "max": None if amount.high is None else plain(amount.high),
-    }
+def _begins_in(cues: list[Cue], clause: Clause) -> bool:
+    """Whether one of these cues, in order of place, begins in the clause."""
+    at = bisect_left(cues, clause.start, key=_start)
+    return at < len(cues) and cues[at].start < clause.end
+
+
+_start = attrgetter("start")
 
 
 def moment(time: Time | None) -> dict[str, str | None] | None:
@@ -206,8 +217,3 @@ def moment(time: Time | None) -> dict[str, str | None] | None:
         "start": None if time.begin is None else time.begin.isoformat(),
         "end": None if time.until is None else time.until.isoformat(),
     }
-
-
-def within(spans: tuple[Any, ...], start: int, end: int) -> Iterator[Any]:
-    """The items (amounts, times, mentions …) that begin in ``[start, end)``."""
-    return (item for item in spans if start <= item.start < end)

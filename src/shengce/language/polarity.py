@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from shengce.language.clauses import Clause
 from shengce.language.questions import is_question
@@ -51,6 +52,7 @@ def denies(wording: str) -> bool:
     return _DENIED.search(wording) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_supposed(clause: Clause) -> bool:
     """Whether the clause supposes something: 要是贵了, 出问题的话, 万一."""
     return _SUPPOSED.search(clause.text) is not None
@@ -71,6 +73,7 @@ def is_done(clause: str) -> bool:
     return _DONE.search(clause) is not None
 
 
+@lru_cache(maxsize=4096)
 def asks(clause: Clause) -> bool:
     """Whether the clause is a question, by its mark, its particle or its words."""
     if _EITHER.search(clause.text):

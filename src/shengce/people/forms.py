@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shengce.people.models import Role, Unit
 
@@ -31,7 +32,7 @@ class PlaceForm(forms.Form):
 
 class NewUserForm(PlaceForm):
     username = forms.CharField(label=_("User name"), max_length=150)
-    display_name = forms.CharField(label=_("Name"), max_length=50)
+    display_name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=50)
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
     password = forms.CharField(
         label=_("First password"),
@@ -42,7 +43,7 @@ class NewUserForm(PlaceForm):
 
 
 class UserForm(forms.Form):
-    display_name = forms.CharField(label=_("Name"), max_length=50)
+    display_name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=50)
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
 

@@ -40,7 +40,6 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "disk_full": _("The server's disk is full ({free_mb} MB left). Nothing was accepted; try again later."),
     "storage_failed": _("The server could not store the file. Nothing was accepted; try again later."),
     "no_file": _("No file was chosen."),
-    "incomplete": _("The connection broke before the file was complete. Send it again."),
     "growing": _("The file is still being written; it will be taken when it is finished."),
     "zip_broken": _("The archive is damaged and cannot be opened."),
     "zip_encrypted": _("The archive is protected with a password. Unpack it first."),
@@ -82,7 +81,6 @@ WARNINGS: dict[str, str | Promise] = {
     "rep_ambiguous": _("Several sales representatives fit; choose one."),
     "rep_elsewhere": _("The list names a sales representative outside your team; that was not taken over."),
     "sides_unknown": _("Which of the two numbers is ours is not known."),
-    "moment_unreadable": _("The time in the list could not be read."),
 }
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 from urllib.parse import quote
 
@@ -32,9 +30,6 @@ from shengce.recordings import files
 from shengce.recordings.errors import explain
 from shengce.recordings.models import Recording
 from shengce.recordings.sniffing import CONTENT_TYPES, HEAD_BYTES, container_of
-from shengce.speech.child import Beat
-from shengce.speech.limits import Limits
-from shengce.speech.listen import is_playable, make_listening_copy
 
 MOST_RANGE_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
@@ -42,25 +37,6 @@ PLAYED_AGAIN_AFTER = timedelta(hours=1)
 _RANGE = re.compile(
     r"bytes=\s*(?:(?P<first>\d{1,19})\s*-\s*(?P<last>\d{1,19})?|-\s*(?P<suffix>\d{1,19}))\s*", re.ASCII
 )
-
-
-def needs_listening_copy(recording: Recording) -> bool:
-    """Whether browsers cannot play the recording as it is; its codec must be known."""
-    with files.open_key(recording.file) as stream:
-        return not is_playable(container_of(stream.read(HEAD_BYTES)), recording.codec)
-
-
-def keep_listening_copy(recording: Recording, *, limits: Limits = Limits(), beat: Beat | None = None) -> bool:
-    """Make and store the copy for browsers where one is needed; whether there is one now. Raises ``AudioError``."""
-    key = files.listen_key(recording)
-    if not needs_listening_copy(recording):
-        return False
-    if not files.exists(key):
-        with TemporaryDirectory(prefix="listen-") as folder, files.on_disk(recording.file) as source:
-            made = Path(folder) / "listen.m4a"
-            make_listening_copy(source, made, limits=limits, beat=beat)
-            files.write(key, made)
-    return True
 
 
 def audio_response(request: HttpRequest, recording: Recording) -> HttpResponseBase:

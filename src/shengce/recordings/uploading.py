@@ -49,7 +49,7 @@ class GuardedUploadHandler(TemporaryFileUploadHandler):
             self.file.close()
             raise SkipFile
         try:
-            return super().receive_data_chunk(raw_data, start)  # type: ignore[return-value]
+            return super().receive_data_chunk(raw_data, start)
         except OSError as error:
             self.file.close()
             self._give_up(str(self.file_name), error)

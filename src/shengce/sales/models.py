@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
@@ -24,7 +25,7 @@ class PaymentPromise(models.Model):
     """A sum and a date that a customer promised, with the fact that proves it. Amounts in yuan."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("promise", "Open")
         KEPT = "kept", _("Kept")
         BROKEN = "broken", _("Broken")
 

@@ -329,7 +329,9 @@ def test_need(talk: str) -> None:
     assert len(facts_of(talk, "need")) == 1
 
 
-@pytest.mark.parametrize("talk", ["C 我想问一下多少钱", "C 不需要", "C 我想想", "R 我们想换一批设备", "C 如果想换一批怎么办"])
+@pytest.mark.parametrize(
+    "talk", ["C 我想问一下多少钱", "C 不需要", "C 我想想", "R 我们想换一批设备", "C 如果想换一批怎么办"]
+)
 def test_no_need(talk: str) -> None:
     assert facts_of(talk, "need") == []
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn, moment
 from shengce.language.times import Time
 from shengce.language.values import Fact
@@ -48,7 +48,7 @@ class _Offer:
         )
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     agreed: list[_Offer] = []
     for turn in heard.turns:
         if not turn.times:
@@ -68,7 +68,7 @@ def moment_of(time: Time) -> tuple[str | None, str | None]:
     return value.get("start"), value.get("end")
 
 
-def _offer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> _Offer | None:
+def _offer(heard: Heard, turn: Turn, earlier: Earlier) -> _Offer | None:
     """The last time in the turn at which the speaker could meet."""
     chosen: _Offer | None = None
     for time in turn.times:
@@ -103,7 +103,7 @@ def _ahead(time: Time, at: datetime) -> Time:
 
 def _unable_next(turn: Turn, clause: Clause) -> bool:
     """周六，我要加班: the reason follows the day in a clause without a time of its own."""
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     following = turn.clauses[position + 1 : position + 2]
     return any(
         _UNABLE.search(c.text)
@@ -113,7 +113,7 @@ def _unable_next(turn: Turn, clause: Clause) -> bool:
     )
 
 
-def _unfit(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
+def _unfit(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
     if polarity.is_past(clause.text) and not turn.has("appointments.moved", "appointments.asked"):
         return True
     if _WITHIN.search(clause.text):
@@ -126,7 +126,7 @@ def _unfit(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
 
 
 def _about_meeting(heard: Heard, turn: Turn, clause: Clause) -> bool:
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     near = turn.clauses[max(0, position - 1) : position + 2]
     if any(turn.has("appointments.meet", "appointments.asked", within=c) for c in near):
         return True
@@ -169,7 +169,7 @@ def _accepted(heard: Heard, offer: _Offer, agreed: Sequence[_Offer]) -> bool:
 def _renamed(heard: Heard, answers: Sequence[Turn], offer: _Offer) -> bool:
     """The answer ends on another time for the meeting."""
     for answer in answers[:3]:
-        counter = _offer(heard, answer, ())
+        counter = _offer(heard, answer, Earlier())
         if counter is not None and counter.time.begin != offer.time.begin:
             refines = (
                 not offer.has_clock

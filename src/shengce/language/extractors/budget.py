@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_fields
 from shengce.language.extractors.sums import Sum, numbers_in, sums_in
 from shengce.language.heard import Heard, Turn
 from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
-
 _BARGAINS = re.compile(r"(?:以内|以下|之内)")
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         found = _stated(turn, earlier) or _answered(heard, turn, earlier)
         if found:
@@ -28,7 +28,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
             yield fact
 
 
-def _stated(turn: Turn, earlier: Sequence[Fact]) -> tuple[Clause, Sum] | None:
+def _stated(turn: Turn, earlier: Earlier) -> tuple[Clause, Sum] | None:
     """A budget word and a sum: in one clause, or the sum in the next."""
     chosen: tuple[Clause, Sum] | None = None
     for position, clause in enumerate(turn.clauses):
@@ -46,9 +46,9 @@ def _stated(turn: Turn, earlier: Sequence[Fact]) -> tuple[Clause, Sum] | None:
     return _corrected(turn, chosen) if chosen else None
 
 
-def _answered(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> tuple[Clause, Sum] | None:
+def _answered(heard: Heard, turn: Turn, earlier: Earlier) -> tuple[Clause, Sum] | None:
     """The short answer 十五万左右 to the question for the budget."""
-    if turn is not heard.same_run(turn)[0] or not _asked(heard, turn):
+    if not heard.opens_run(turn) or not _asked(heard, turn):
         return None
     for clause in turn.clauses:
         if _unfit(turn, clause) or turn.has("prices.rival", "payments.pay", within=clause):
@@ -93,10 +93,14 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
     ):
         return True
     bargains = _BARGAINS.search(clause.text) is not None
-    return (turn.asks(clause) and not bargains) or turn.supposed(clause) or turn.has("budget.past", within=clause)
+    return (
+        (turn.asks(clause) and not bargains)
+        or turn.supposed(clause)
+        or turn.has("budget.past", within=clause)
+    )
 
 
-def _taken(turn: Turn, total: Sum, earlier: Sequence[Fact]) -> bool:
+def _taken(turn: Turn, total: Sum, earlier: Earlier) -> bool:
     if claimed(earlier, turn.index, total.start, total.end, "payment_promise", "diversion"):
         return True
     clause = turn.clause_at(total.start)
@@ -123,16 +127,14 @@ def _fact(heard: Heard, turn: Turn, clause: Clause, total: Sum) -> Fact:
 
 
 def _speaks_of_it(turn: Turn, candidate: Clause, clause: Clause) -> bool:
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     return (
         position > 0 and candidate == turn.clauses[position - 1] and turn.has("budget.word", within=candidate)
     )
 
 
-def _text(value: object) -> str | None:
-    from decimal import Decimal
-
-    return plain(value) if isinstance(value, Decimal) else None
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 BUDGET = Extractor("budget", 1, find, same_fields)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, same_fields
 from shengce.language.heard import Heard
 from shengce.language.values import Fact
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     named: set[str] = set()
     for turn in heard.turns:
         for mention in turn.mentions:

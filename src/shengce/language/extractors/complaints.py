@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_fields
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
@@ -13,7 +13,7 @@ _ABOUT = ("staff", "delivery", "service", "product", "other")
 """In order of weight: 送货的师傅态度差 is about the staff."""
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     angry = False
     found = False
     general: Fact | None = None
@@ -33,7 +33,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
         yield general
 
 
-def _grouped(turn: Turn, earlier: Sequence[Fact]) -> list[tuple[str, Clause, Clause]]:
+def _grouped(turn: Turn, earlier: Earlier) -> list[tuple[str, Clause, Clause]]:
     """Neighbouring clauses about the same thing make one complaint."""
     groups: list[tuple[str, Clause, Clause]] = []
     for clause in turn.clauses:
@@ -49,8 +49,10 @@ def _grouped(turn: Turn, earlier: Sequence[Fact]) -> list[tuple[str, Clause, Cla
 
 
 def _about(turn: Turn, clause: Clause) -> str | None:
-    if turn.supposed(clause) or turn.asks(clause) or turn.has(
-        "objections.worry", "objections.other", within=clause
+    if (
+        turn.supposed(clause)
+        or turn.asks(clause)
+        or turn.has("objections.worry", "objections.other", "objections.need", within=clause)
     ):
         return None
     for about in _ABOUT:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language import polarity
-from shengce.language.extractors.extractor import Extractor
+from shengce.language.extractors.extractor import Earlier, Extractor
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
@@ -23,7 +23,7 @@ _LEAD = re.compile(
 )
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     given: set[tuple[str, str]] = set()
     for turn in heard.turns:
         for kind, value, start, end in _in_turn(heard, turn):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, same_text
+from shengce.language.extractors.extractor import Earlier, Extractor, same_text
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
@@ -31,7 +31,9 @@ _GLUE = r"(?:最后|最终|来|去|亲自|那边|都|统一|才能|说了才|点
 _DECIDER = re.compile(rf"{_WHO}{_GLUE}(?:来)?{_DECIDES}")
 _CONSULTED = re.compile(rf"{_MUST}{_ASK}{_WHO}{_AFTER_ASK}")
 _OWNER = re.compile(rf"(?:归|由){_WHO}(?:管|负责|说了算|定|主管|牵头)")
-_TALKED_OVER = re.compile(rf"我(?:要|得|再|先|还|回去|回家|肯定|也)*(?:跟|和|与|问问?|请示)(?:一下)?我?(?:们)?{_WHO}(?:商量|请示|合计)")
+_TALKED_OVER = re.compile(
+    rf"我(?:要|得|再|先|还|回去|回家|肯定|也)*(?:跟|和|与|问问?|请示)(?:一下)?我?(?:们)?{_WHO}(?:商量|请示|合计)"
+)
 _MYSELF = re.compile(
     rf"(?P<who>我)(?:自己|本人|一个人|这边|来|就|就能|就可以|全权)*{_DECIDES}|我(?:这边)?(?:同意|点头|签字|说了?)(?:就|了就)(?:行|可以|成)|我(?:本人)?(?:就)?是(?:这里的?|公司的?)?(?:大?老板|负责人|法人|决策人|管事的|一把手|当家的)|(?:听|由|归)(?P<me>我)(?:自己)?(?:的$|定|做主|拍板|负责|决定)"
 )
@@ -48,7 +50,7 @@ _NOT_ME = re.compile(
 )
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     named: set[str] = set()
     for turn in heard.turns:
         asked = turn.role == "customer" and _asked(heard, turn)
@@ -75,9 +77,10 @@ def _who(turn: Turn, clause: Clause, *, asked: bool) -> str | None:
         return "我"
     for pattern in (_DECIDER, _CONSULTED, _OWNER, _TALKED_OVER, *([_SHORT] if asked else [])):
         match = pattern.search(text)
-        if match and not polarity.is_negated(text, match.start()) and (who := _trim(match["who"])):
-            if not _denied(text, match):
-                return who
+        if match is None or polarity.is_negated(text, match.start()) or _denied(text, match):
+            continue
+        if who := _trim(match["who"]):
+            return who
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from shengce.language.clauses import Clause
 from shengce.language.cues import Cue
-from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, same_fields
 from shengce.language.extractors.sums import Sum, numbers_in
 from shengce.language.heard import Heard, Turn
 from shengce.language.numerals import plain
@@ -27,7 +27,7 @@ _NO_PLACE = re.compile(
 )
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         if not turn.has("diversion.named", "diversion.moved"):
             continue
@@ -83,9 +83,11 @@ def _price(turn: Turn) -> Sum | None:
     for clause in turn.clauses:
         for total in numbers_in(turn, clause):
             before = turn.text[clause.start : total.start]
-            if not _DIFFERENCE.search(before) and not re.search(
-                r"进价|我(?:拿|进|卖)|少|[^\w]$", before[-6:]
-            ) and total.low == total.high:
+            if (
+                not _DIFFERENCE.search(before)
+                and not re.search(r"进价|我(?:拿|进|卖)|少|[^\w]$", before[-6:])
+                and total.low == total.high
+            ):
                 return total
     return None
 

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shengce.language.heard import Heard
 from shengce.language.values import Fact, FactKind
 
-Find = Callable[[Heard, Sequence[Fact]], Iterator[Fact]]
-"""Yields the facts of one kind; the second argument holds the facts of the extractors that ran before."""
+
+@dataclass(slots=True)
+class Earlier:
+    """The facts of the extractors that ran before, at hand by turn and by kind."""
+
+    _by_turn: dict[int, list[Fact]] = field(default_factory=dict)
+    _by_kind: dict[FactKind, list[Fact]] = field(default_factory=dict)
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            self._by_turn.setdefault(fact.passage.turn, []).append(fact)
+            self._by_kind.setdefault(fact.kind, []).append(fact)
+
+    def in_turn(self, turn: int) -> Sequence[Fact]:
+        return self._by_turn.get(turn, ())
+
+    def of_kind(self, kind: FactKind) -> Sequence[Fact]:
+        return self._by_kind.get(kind, ())
+
+
+Find = Callable[[Heard, Earlier], Iterator[Fact]]
+"""Yields the facts of one kind."""
 
 Same = Callable[[dict[str, Any], dict[str, Any]], bool]
 """Whether a value found (second) says what a labelled value (first) says. Fields that are not labelled are free."""
@@ -63,6 +83,9 @@ def overlaps(fact: Fact, turn: int, start: int, end: int) -> bool:
     return passage.turn == turn and passage.start < end and start < passage.end
 
 
-def claimed(facts: Sequence[Fact], turn: int, start: int, end: int, *kinds: FactKind) -> bool:
+def claimed(earlier: Earlier, turn: int, start: int, end: int, *kinds: FactKind) -> bool:
     """Whether an earlier fact (of these kinds, if any are given) already rests on these characters."""
-    return any((not kinds or fact.kind in kinds) and overlaps(fact, turn, start, end) for fact in facts)
+    return any(
+        (not kinds or fact.kind in kinds) and overlaps(fact, turn, start, end)
+        for fact in earlier.in_turn(turn)
+    )

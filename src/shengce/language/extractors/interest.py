@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_fields
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     shown: set[str] = set()
     for turn in heard.by("customer"):
         for name, start, end in (*_named(turn, earlier), *_taken_up(heard, turn)):
@@ -21,7 +21,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
                 yield heard.fact("product_interest", {"product": name}, turn, start, end, confidence=0.8)
 
 
-def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
+def _named(turn: Turn, earlier: Earlier) -> Iterator[tuple[str, int, int]]:
     for mention in turn.mentions:
         clause = turn.clause_at(mention.start)
         if mention.kind != "product" or claimed(
@@ -30,7 +30,7 @@ def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]
             continue
         if _refused(turn, clause) or turn.supposed(clause) or _sold_by_others(turn, earlier):
             continue
-        position = turn.clauses.index(clause)
+        position = turn.position_of(clause)
         near = (clause, *turn.clauses[position + 1 : position + 2])
         for candidate in near:
             if _interested(turn, candidate, mention.end) and not _refused(turn, candidate):
@@ -38,8 +38,8 @@ def _named(turn: Turn, earlier: Sequence[Fact]) -> Iterator[tuple[str, int, int]
                 break
 
 
-def _sold_by_others(turn: Turn, earlier: Sequence[Fact]) -> bool:
-    told = any(fact.kind == "diversion" and fact.passage.turn == turn.index for fact in earlier)
+def _sold_by_others(turn: Turn, earlier: Earlier) -> bool:
+    told = any(fact.kind == "diversion" for fact in earlier.in_turn(turn.index))
     return told or re.search(r"(?:他们|有人|人家|那家)[^,。]{0,6}卖", turn.text) is not None
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact, FactKind
 
@@ -29,7 +29,7 @@ _ELSEWHERE = (
 )
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     told: set[str] = set()
     for turn in heard.by("customer"):
         chosen = [c for c in turn.clauses if _wants(turn, c, earlier)]
@@ -42,7 +42,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
                 yield heard.fact("need", {"text": text}, turn, clause.start, clause.end, confidence=0.75)
 
 
-def _wants(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
+def _wants(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
     cues = [c for c in turn.labelled("needs.want") if clause.holds(c.start) and not turn.negated(c)]
     if not cues or clause.end - clause.start < _SHORTEST or _excluded(turn, clause, earlier):
         return False
@@ -50,7 +50,7 @@ def _wants(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
     return not (only_buys and turn.asks(clause))
 
 
-def _excluded(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
+def _excluded(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
     if turn.has("needs.excluded", within=clause) or turn.has(*_ELSEWHERE, within=clause):
         return True
     if turn.supposed(clause) or polarity.is_past(clause.text):
@@ -67,7 +67,7 @@ def _excluded(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
     return claimed(earlier, turn.index, clause.start, clause.end, *kinds)
 
 
-def _answer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> Clause | None:
+def _answer(heard: Heard, turn: Turn, earlier: Earlier) -> Clause | None:
     """What follows 您主要想解决什么问题, even without a word of wanting."""
     if not any(q.has("needs.asked") for q in heard.before(turn)[-1:]):
         return None
@@ -77,9 +77,10 @@ def _answer(heard: Heard, turn: Turn, earlier: Sequence[Fact]) -> Clause | None:
             m.kind == "product" and clause.holds(m.start) for m in turn.mentions
         ):
             continue
-        if long_enough and not turn.asks(clause) and not _excluded(turn, clause, earlier):
-            if not turn.has("contacts.wechat", within=clause) and not _is_phatic(clause.text):
-                return clause
+        if not long_enough or turn.asks(clause) or _excluded(turn, clause, earlier):
+            continue
+        if not turn.has("contacts.wechat", within=clause) and not _is_phatic(clause.text):
+            return clause
     return None
 
 

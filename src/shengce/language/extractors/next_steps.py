@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.extractors.promises import due_in, spoken_text
 from shengce.language.heard import Heard, Turn, moment
 from shengce.language.values import Fact
@@ -21,7 +21,7 @@ _LEAVING = re.compile(r"再见|拜拜|先走了|慢走")
 _CONFIRMED = re.compile(r"见$|等您|我记下")
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.turns:
         answers = heard.after(turn)
         if not answers or _LEAVING.search(turn.text) or not _agrees(answers[0]):
@@ -42,14 +42,14 @@ def _agrees(answer: Turn) -> bool:
     )
 
 
-def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
+def _proposes(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
     if not turn.has("next_steps.act", within=clause) or _CONFIRMED.search(clause.text):
         return False
     if turn.supposed(clause) or polarity.is_past(clause.text) or polarity.is_done(clause.text):
         return False
     if claimed(earlier, turn.index, clause.start, clause.end, "payment_promise", "price", "objection"):
         return False
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     lead = turn.clauses[position - 1].text if position else ""
     together = _TOGETHER.search(clause.text) is not None or (
         len(lead) <= 10 and _TOGETHER.search(lead) is not None
@@ -59,9 +59,8 @@ def _proposes(turn: Turn, clause: Clause, earlier: Sequence[Fact]) -> bool:
         return dated or together
     if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):
         return turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
-    return (
-        together and turn.has("promises.verb", "appointments.meet", within=clause) and not _idle(turn, clause)
-    )
+    acts = dated or turn.has("promises.verb", "appointments.meet", within=clause)
+    return together and acts and not _idle(turn, clause)
 
 
 def _idle(turn: Turn, clause: Clause) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language.clauses import Clause
 from shengce.language.cues import Cue
-from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_fields
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
@@ -28,14 +28,17 @@ _WORRIES: tuple[tuple[str, str], ...] = (
     ("worry_quality", "quality"),
     ("worry_delivery", "other"),
 )
-_BOUND = re.compile(r"^(?!.*(?:同事|朋友|邻居|别人|他们|以前|之前|去年|试过|用过)).*(?:在用|用的|用着|合作|签了|签的|续了|绑定)")
+_NEVER = re.compile(r"没(?:有)?(?:跟|和)?[^,。]{0,6}(?:合作|用)过?|没合作|不用")
+_BOUND = re.compile(
+    r"^(?!.*(?:同事|朋友|邻居|别人|他们|以前|之前|去年|试过|用过|没|不用|不在)).*(?:在用|用的|用着|合作|签了|签的|续了|绑定)"
+)
 _ASKS_AND_MEANS = frozenset(
     ("objections.price_ask", "objections.price", "objections.worry", "objections.service")
 )
 """Questions of these kinds are objections all the same: 怎么这么贵, 能不能便宜点."""
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         given: dict[str, tuple[int, int]] = {}
         for clause in turn.clauses:
@@ -57,7 +60,7 @@ def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:
     found = [reason for label, reason in _REASONS if label in labels]
     if "timing" in found and "need" in found and "暂时不" in clause.text:
         found.remove("timing")
-    if "competitor" in found and not _uses_another(turn, clause):
+    if "competitor" in found and (_NEVER.search(clause.text) or not _uses_another(turn, clause)):
         found.remove("competitor")
     elif "competitor" not in found and _is_bound(turn, clause):
         found.append("competitor")
@@ -85,7 +88,7 @@ def _asks_whether(turn: Turn, clause: Clause, cue: Cue) -> bool:
 
 def _worry(turn: Turn, clause: Clause) -> str:
     """What the customer fears: in this clause, else in the two around it."""
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     for near in ((position,), (position - 1, position + 1)):
         clauses = [turn.clauses[i] for i in near if 0 <= i < len(turn.clauses)]
         for label, reason in _WORRIES:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from shengce.language import polarity
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, same_fields
 from shengce.language.extractors.sums import Sum, numbers_in, sums_in
 from shengce.language.heard import Heard, Turn, moment
 from shengce.language.numerals import plain
@@ -16,6 +16,8 @@ from shengce.language.times import Time
 from shengce.language.values import Fact
 
 _DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)")
+
+_OPEN_QUESTION = re.compile(r"什么时候|哪天|几号|啥时候|何时|怎么|多少|多久")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class _Promise:
     due: Time | None
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         promises = list(_joined(_stated(heard, turn)))
         if not promises and (answer := _answered(heard, turn)):
@@ -65,7 +67,7 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
 
 def _names_sum(turn: Turn, clause: Clause) -> bool:
     """尾款, 货款 … in this clause or the one before."""
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     return any(
         turn.has("payments.money", within=c) for c in turn.clauses[max(0, position - 1) : position + 1]
     )
@@ -78,16 +80,17 @@ def _after(turn: Turn, clause: Clause, start: int) -> list[Sum]:
 
 def _next_bare(turn: Turn, clause: Clause) -> list[Sum]:
     """明天给你打过去，十二万: the sum alone in the next clause."""
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     for following in turn.clauses[position + 1 : position + 2]:
-        return [s for s in sums_in(turn, following) if following.end - following.start - (s.end - s.start) <= 2]
+        return [
+            s for s in sums_in(turn, following) if following.end - following.start - (s.end - s.start) <= 2
+        ]
     return []
 
 
 def _commits(clause: Clause) -> bool:
     return any(
-        word in clause.text
-        for word in ("先", "马上", "今天", "给你", "给您", "过去", "安排", "立刻", "这就")
+        word in clause.text for word in ("先", "马上", "今天", "给你", "给您", "过去", "安排", "立刻", "这就")
     )
 
 
@@ -117,22 +120,41 @@ def _joined(promises: Iterator[_Promise]) -> Iterator[_Promise]:
 
 
 def _answered(heard: Heard, turn: Turn) -> _Promise | None:
-    """The rep asks when the money comes; the answer is a day, a sum, or yes to the day and sum in the question."""
+    """The rep asks for the money; the answer is a day, a sum, or yes to the day and sum in the question."""
     before = heard.before(turn)[-1:]
-    if not before or before[0].role == "customer" or not before[0].has("payments.asked"):
+    if not before or before[0].role == "customer" or polarity.declines(turn.text):
         return None
     question = before[0]
-    if not question.clauses or not any(question.asks(c) for c in question.clauses[-2:]):
-        if "给我个" not in question.text:
-            return None
-    if polarity.declines(turn.text) or not (question.has("payments.money") or question.has("payments.pay")):
+    if not question.has("payments.asked", "payments.pay") or not _asks_for_money(question):
         return None
     for clause in turn.clauses:
         due = _due(turn, clause)
         if due is not None and not _unfit(turn, clause):
             sums = sums_in(turn, clause)
             return _Promise(clause.start, clause.end, sums[-1] if sums else None, due)
-    return None
+    return _confirmed(question, turn)
+
+
+def _asks_for_money(question: Turn) -> bool:
+    if not question.has("payments.money", "payments.pay") or not question.clauses:
+        return False
+    return "给我个" in question.text or any(question.asks(clause) for clause in question.clauses[-2:])
+
+
+def _confirmed(question: Turn, turn: Turn) -> _Promise | None:
+    """定金五千您今天能付吗 — 可以: the day and sum of the question."""
+    if (
+        not polarity.assents(turn.text)
+        or _OPEN_QUESTION.search(question.text)
+        or not question.has("payments.pay")
+    ):
+        return None
+    sums = [s for clause in question.clauses for s in sums_in(question, clause)]
+    dues = list(question.times)
+    if not dues:
+        return None
+    clause = turn.clauses[0]
+    return _Promise(clause.start, clause.end, sums[-1] if len(sums) == 1 else None, dues[-1])
 
 
 PAYMENT_PROMISE = Extractor("payment_promise", 1, find, same_fields)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shengce.language.clauses import Clause
-from shengce.language.extractors.extractor import Extractor, claimed, same_fields
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_fields
 from shengce.language.extractors.sums import Sum, numbers_in, sums_in
 from shengce.language.heard import Heard, Turn
 from shengce.language.numerals import plain
@@ -16,7 +16,7 @@ _REACH = 12
 _YOUR_SUM = re.compile(r"你们?(?:家|这)?[一二两三四五六七八九十\d]")
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[object, ...]] = set()
     for turn in heard.turns:
         for clause in turn.clauses:
@@ -35,9 +35,7 @@ def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
                 yield heard.fact("price", value, turn, clause.start, end, confidence=0.85)
 
 
-def _in_clause(
-    heard: Heard, turn: Turn, clause: Clause, earlier: Sequence[Fact]
-) -> Iterator[tuple[Sum, str]]:
+def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> Iterator[tuple[Sum, str]]:
     if turn.role == "unknown" or (turn.supposed(clause) and turn.role != "rep"):
         return
     asked = _asked(heard, turn)
@@ -83,7 +81,7 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
     if turn.has("prices.rival", within=clause):
         recent = [
             m
-            for t in (*heard.before(turn), *heard.same_run(turn))
+            for t in (*heard.before(turn), *heard.just_said(turn))
             if t.index <= turn.index
             for m in t.mentions
         ]
@@ -100,7 +98,7 @@ def _continues(turn: Turn, clause: Clause) -> bool:
 
 def _of_ours(turn: Turn, clause: Clause) -> bool:
     """The customer repeats our price: 你们一个账号一千二, 报价单上写的是七千二; or tells ours in the market."""
-    position = turn.clauses.index(clause)
+    position = turn.position_of(clause)
     near = turn.clauses[max(0, position - 1) : position + 1]
     if any(turn.has("prices.ours", within=c) for c in near):
         return turn.has("prices.price", within=clause) or _YOUR_SUM.search(clause.text) is not None
@@ -127,10 +125,10 @@ def _is_other(turn: Turn, clause: Clause, total: Sum) -> bool:
     return any(window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price"))
 
 
-def _is_promised(total: Sum, earlier: Sequence[Fact]) -> bool:
+def _is_promised(total: Sum, earlier: Earlier) -> bool:
     """The rep repeats what the customer has promised to pay."""
     high = None if total.high is None else plain(total.high)
-    return any(f.kind == "payment_promise" and f.value["max"] == high and high is not None for f in earlier)
+    return high is not None and any(f.value["max"] == high for f in earlier.of_kind("payment_promise"))
 
 
 def _bare(turn: Turn, clause: Clause, total: Sum) -> bool:

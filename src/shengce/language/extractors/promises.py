@@ -9,7 +9,7 @@ from datetime import timedelta
 from shengce.language import polarity
 from shengce.language.clauses import Clause
 from shengce.language.cues import Cue
-from shengce.language.extractors.extractor import Extractor, claimed, same_text
+from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn, moment
 from shengce.language.times import Time
 from shengce.language.values import Fact
@@ -28,7 +28,7 @@ _SHORTEST = 4
 _LONGEST_DUE = timedelta(days=31)
 
 
-def find(heard: Heard, earlier: Sequence[Fact]) -> Iterator[Fact]:
+def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for turn in heard.turns:
         if not turn.has("promises.verb", "promises.guarantee", "promises.delivery"):
@@ -85,7 +85,12 @@ def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
-    if turn.asks(clause) or turn.supposed(clause) or turn.has("promises.unsure", within=clause) or "稍等" in turn.text:
+    if (
+        turn.asks(clause)
+        or turn.supposed(clause)
+        or turn.has("promises.unsure", within=clause)
+        or "稍等" in turn.text
+    ):
         return True
     return polarity.is_done(clause.text) or polarity.is_past(clause.text)
 

@@ -184,7 +184,7 @@ def proposal_fields(proposal: Proposal) -> list[ChangeField]:
 
 @register.filter
 def audit_words(entry: AuditEntry) -> str:
-    """An audit row of a customer in words."""
+    """An audit row of a customer or a person in words."""
     words = {
         "customer.created": _("Customer added"),
         "customer.updated": _("Head of the card changed"),
@@ -192,6 +192,10 @@ def audit_words(entry: AuditEntry) -> str:
         "customer.handed_over": _("Handed over to another rep"),
         "customer.card_field_set": _("Card: %(value)s"),
         "customer.card_field_withdrawn": _("Taken back: %(value)s"),
+        "user.created": _("Account opened"),
+        "user.updated": _("Details changed"),
+        "user.moved": _("Moved to another place or role"),
+        "user.password_set": _("Password set anew"),
     }.get(entry.action, entry.action)
     return words % {key: entry.details.get(key, "") for key in ("name", "value")}
 

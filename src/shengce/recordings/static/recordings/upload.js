@@ -1,4 +1,5 @@
-// <recording-upload>: sends chosen or dropped files one by one, shows progress and the server's words for each.
+// <recording-upload>: gathers chosen or dropped files, sends them one by one when asked, shows progress and the
+// server's words for each.
 // Without this module the form inside works as a plain form.
 
 const LIST = /\.(csv|tsv|json)$/i;
@@ -13,7 +14,7 @@ class RecordingUpload extends HTMLElement {
     this.waiting = [];
     this.lists = [];
     this.counts = { all: 0, done: 0, refused: 0 };
-    this.querySelector("[data-send]").hidden = true;
+    this.files.required = false; // chosen files wait in the list below, not in the field
     for (const part of this.querySelectorAll("[data-drop-words], [data-folder]")) part.hidden = false;
     this.folder.hidden = false;
     for (const input of [this.files, this.folder]) {
@@ -22,10 +23,15 @@ class RecordingUpload extends HTMLElement {
         input.value = "";
       });
     }
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!this.waiting.length && !this.busy) this.files.click();
+      else if (!this.busy) this.next();
+    });
     this.addEventListener("dragover", (event) => event.preventDefault());
     this.addEventListener("drop", (event) => this.dropped(event));
     window.addEventListener("beforeunload", (event) => {
-      if (this.busy) event.preventDefault();
+      if (this.busy || this.waiting.length) event.preventDefault();
     });
   }
 
@@ -55,7 +61,6 @@ class RecordingUpload extends HTMLElement {
       this.counts.all += 1;
     }
     this.summary();
-    if (!this.busy) this.next();
   }
 
   row(item) {
