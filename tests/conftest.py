@@ -30,7 +30,9 @@ sys.path.insert(
 
 django.setup()
 
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash tests nothing here
+settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # a slow hash tests nothing here
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -44,7 +44,7 @@ CARD = {
             "section": "all",
             "points": 0,
             "fatal": True,
-            "when": {"not_said": {"phrases": ["三年不坏"], "by": "rep"}},
+            "when": {"not_said": {"phrases": ["终身保修"], "by": "rep"}},
         },
     ],
 }

@@ -16,9 +16,7 @@ import pytest
 # Playwright runs an event loop in the test's thread; Django's ORM is not used in it, but looks.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-RECORDINGS = (
-    Path(__file__).resolve().parents[2] / "src" / "shengce" / "demo" / "data" / "recordings"
-)
+RECORDINGS = Path(__file__).resolve().parents[2] / "src" / "shengce" / "demo" / "data" / "recordings"
 PASSWORD = "shengce-demo"
 
 FOUND = """

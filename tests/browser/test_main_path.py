@@ -60,10 +60,11 @@ def test_from_upload_to_the_managers_ear(page: Page, browser: Browser, browser_c
     # the daily report of the talk's day: accept a line that was heard, write one by hand, submit
     day = page.locator(".sub").inner_text()[:10]
     page.goto(f"/my-day/?day={day}")
-    proposal = page.locator("[id^=proposal-]", has=page.locator("text=/日报|报告|Daily report/")).first
-    words = proposal.locator(".quote").inner_text()
+    report_line = page.locator("[id^=proposal-]", has_text="每日销售报告")
+    heard = page.locator("[id^=heard-]", has=report_line).first
+    words = heard.locator(".quote").inner_text()
     before = page.locator(".report-line .play").count()
-    proposal.locator(".btn.yes").click()
+    heard.locator("[id^=proposal-]", has_text="每日销售报告").locator(".btn.yes").click()
     expect(page.locator(".report-line .play")).to_have_count(before + 1)
     page.fill("#new-text", "客户很客气，约好下次见面。")
     page.locator("form.adding .btn").click()

@@ -37,8 +37,12 @@ TALK = "13812340001_20261117"
 
 
 def drain():
+    """Everything that is due now; a failure that waits for its next try does not hold the test up."""
+    number = 0
     with Worker() as one:
-        return one.run(drain=True)
+        while one.work_once():
+            number += 1
+    return number
 
 
 def run(recording, times=1):
@@ -142,7 +146,7 @@ def test_odd_and_broken_sound(company, audio_made):
 
 
 def test_two_workers_share_the_work(receive):
-    recordings = [receive(part) for part in (TALK, "13912340078", "090518", "13412340078", "15112340007")]
+    recordings = [receive(part) for part in (TALK, "13912340078", "090518", "13712340003_20261120", "15112340007")]
     with command("worker", "--drain") as one, command("worker", "--drain") as two:
         assert one.wait(PATIENCE_S) == two.wait(PATIENCE_S) == 0
     for recording in recordings:

@@ -176,9 +176,8 @@ def test_a_copy_is_made_only_for_what_browsers_cannot_play(world, client, audio_
 
     content = (audio_made / name).read_bytes()
     made = receive_recording(file=io.BytesIO(content), name=name, by=world.rep_a1).recording
-    made.codec = codec
-    assert keep_listening_copy(made) is needed
-    assert keep_listening_copy(made) is needed  # and again, from what is there
+    assert keep_listening_copy(made, codec=codec) is needed
+    assert keep_listening_copy(made, codec=codec) is needed  # and again, from what is there
     client.force_login(world.rep_a1)
     response = client.get(f"/recordings/{made.pk}/audio/")
     if not needed:

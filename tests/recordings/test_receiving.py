@@ -200,6 +200,15 @@ def test_rep_and_customer_are_found_by_the_numbers_of_an_exchange(world):
     assert (back.rep, back.customer, back.direction) == (world.rep_b1, world.customer_b, "in")
 
 
+def test_the_file_name_tells_which_of_a_list_s_numbers_is_the_customer_s(world):
+    hints = Hints(caller="13900000021", callee="13912340002")
+    recording = receive("13912340002_20261102093015.mp3", by=None, hints=hints).recording
+    assert (recording.rep, recording.customer, recording.direction) == (world.rep_b1, world.customer_b, "out")
+    strangers = Hints(caller="8001", callee="8002")
+    other = receive("13912340002_20261102093015.mp3", wav_bytes(2), by=None, hints=strangers).recording
+    assert (other.phone, other.customer, other.details["warnings"]) == ("", None, ["sides_unknown"])
+
+
 def test_an_unknown_number_is_kept_and_said(world):
     recording = receive("13899999999_20261102093015.mp3", by=world.rep_a1).recording
     assert (recording.phone, recording.customer) == ("13899999999", None)

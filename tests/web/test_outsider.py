@@ -87,7 +87,7 @@ ROUTES: dict[str, Route] = {
     "customers:list": Route(get=SELLERS | {"executive"}, query="?q=云海&owner={rep}"),
     "customers:new": Route(get=SELLERS, post=SELLERS),
     "customers:edit": Route(get=OWN, post=OWN, args=("customer",)),
-    "customers:change": Route(post=OWN, args=("customer", "card")),
+    "customers:change": Route(post=OWN, args=("customer", "card_form")),
     "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
     "catalogue:new": Route(
         get=ADMIN | {"marketing", "executive"}, post=ADMIN | {"marketing", "executive"}, args=("what",)
@@ -109,6 +109,7 @@ ROUTES: dict[str, Route] = {
     "proposals:accept": Route(post=OWN, args=("proposal",)),
     "proposals:refuse": Route(post=OWN, args=("proposal",)),
     "proposals:undo": Route(post=OWN, args=("proposal",)),
+    "proposals:heard": Route(post=OWN, args=("fact", "all")),
     "sheets:list": Route(get=TALKERS, query="?state=all"),
     "sheets:report": Route(get=OWN | {"executive"}, args=("report",)),
     "sheets:draft": Route(get=OWN | {"executive"}, args=("report",)),
@@ -153,7 +154,7 @@ SECRETS = (
     "三年不坏",
     "把方案发给您",
     "二十万",
-    "手写一行",
+    "暗号九七",
 )
 WATCHED = (
     "recordings",
@@ -205,14 +206,14 @@ def house(world: World, client: Client) -> House:
         accept(proposal, by=world.rep_a1)
     set_card_field(world.customer_a, "note", "三年不坏", by=world.rep_a1)
     report = draft_daily_report(world.rep_a1, timezone.localdate())
-    line = add_line(report, by=world.rep_a1, section="results", text="手写一行")
+    line = add_line(report, by=world.rep_a1, section="results", text="暗号九七")
     submit_daily_report(report, by=world.rep_a1)
     version = ScoreCardVersion.objects.get()
     draft = cards.create_score_card(name="草稿", data=CARD, by=world.inspector)
     args = {
         "talk": talk.pk, "turn": 1, "fact": talk.facts.all()[0].pk, "answer": "reject", "rep": world.rep_a1.pk,
         "customer": world.customer_a.pk, "task": Task.objects.get().pk, "alert": Alert.objects.get().pk,
-        "place": "place", "card": version.card_id, "number": 1, "draft": draft.pk, "criterion": "greeting",
+        "place": "place", "card_form": "card", "all": "refuse", "card": version.card_id, "number": 1, "draft": draft.pk, "criterion": cards.key_of("greeting"),
         "what": "product", "recording": talk.recording_id, "report": report.pk, "line": line.pk,
         "proposal": Proposal.objects.filter(target="signal")[0].pk,
     }  # fmt: skip

@@ -156,13 +156,7 @@ def folded(text: str) -> str:
 def index_conversation(conversation: Conversation, transcript: Transcript) -> None:
     """Put a talk into the index in place of what stood there. Call it again when words, rep or customer change."""
     remove(conversation)
-    document = SearchDocument(
-        conversation=conversation,
-        key=_key(conversation.started_at, conversation.pk),
-        text=document_text((s.role, s.text) for s in transcript.segments),
-        owners=owner_words(conversation),
-        indexed_at=timezone.now(),
-    )
+    document = document_of(conversation, ((s.role, s.text) for s in transcript.segments))
     document.save(force_insert=True)
     with connection.cursor() as database:
         database.execute(insert_statement(), index_row(document))
@@ -197,12 +191,18 @@ def clear() -> None:
             database.execute("INSERT INTO facts_searchindex (facts_searchindex) VALUES ('delete-all')")
 
 
-def document_text(lines: Iterable[tuple[str, str]]) -> str:
-    """What a document stores of ``(role, text)`` lines: the letter of the side, then the folded words."""
-    return "\n".join(_SIDES.get(role, _OTHERS) + folded(text) for role, text in lines)
+def document_of(conversation: Conversation, lines: Iterable[tuple[str, str]]) -> SearchDocument:
+    """The unsaved document of a talk with these ``(role, text)`` lines."""
+    return SearchDocument(
+        conversation=conversation,
+        key=_key(conversation.started_at, conversation.pk),
+        text="\n".join(_SIDES.get(role, _OTHERS) + folded(text) for role, text in lines),
+        owners=_owner_words(conversation),
+        indexed_at=timezone.now(),
+    )
 
 
-def owner_words(conversation: Conversation) -> str:
+def _owner_words(conversation: Conversation) -> str:
     """Index words for whose talk it is. No side's letter is ``z``, so they never meet what was said."""
     ids = (("zr", conversation.rep_id), ("zu", conversation.unit_id), ("zk", conversation.customer_id))
     return " ".join(f"{prefix}{pk}" for prefix, pk in ids if pk is not None)

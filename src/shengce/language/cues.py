@@ -38,14 +38,14 @@ class CueIndex:
     """All cue words, compiled. Immutable; one per process is enough (:func:`shipped`)."""
 
     def __init__(self, wordings: dict[str, Sequence[str]]) -> None:
-        self._patterns = [(label, _compile(words)) for label, words in wordings.items()]
+        self.patterns = [(label, _compile(words)) for label, words in wordings.items()]
 
     def scan(self, texts: Sequence[str]) -> list[list[Cue]]:
         """The cues of every text, in order of place. ``texts`` are folded and hold no line breaks."""
         joined = "\n".join(texts)
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         found: list[list[Cue]] = [[] for _ in texts]
-        for label, pattern in self._patterns:
+        for label, pattern in self.patterns:
             for match in pattern.finditer(joined):
                 turn = bisect_right(starts, match.start()) - 1
                 offset = starts[turn]

@@ -18,7 +18,7 @@ from shengce.language.amounts import Amount, find_amounts
 from shengce.language.clauses import Clause, split
 from shengce.language.cues import Cue, listen, shipped
 from shengce.language.lexicon import Lexicon, Mention
-from shengce.language.numerals import Numeral, plain, scan
+from shengce.language.numerals import Numeral, scan
 from shengce.language.phones import Phone, find_phones
 from shengce.language.times import Time, find_times
 from shengce.language.values import Fact, FactKind, Passage
@@ -27,6 +27,8 @@ from shengce.speech.transcript import Role, Segment, Transcript
 _DIGITS = frozenset("零一二两三四五六七八九十百千万亿幺0123456789０１２３４５６７８９壹贰叁肆伍陆柒捌玖拾半")
 _TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期拜刻钟点")
 
+_CONDITION_REACH = 3
+"""Clauses after a condition that it still governs when no mark ends the sentence."""
 _NEAR = 4
 """Segments of the other side that still count as just before, or as the answer."""
 
@@ -106,15 +108,20 @@ class Turn:
 
     def supposed(self, clause: Clause) -> bool:
         """Whether the clause is a supposition or follows from one in the same sentence."""
-        if polarity.is_supposed(clause):
-            return True
-        position = self.position_of(clause)
-        for earlier in reversed(self.clauses[:position]):
-            if earlier.ends_sentence:
-                return False
-            if polarity.opens_supposition(earlier):
-                return True
-        return False
+        return clause.start in self._supposed
+
+    @cached_property
+    def _supposed(self) -> frozenset[int]:
+        """Where the clauses begin that suppose something; a condition reaches a few clauses far."""
+        found: set[int] = set()
+        reach = 0
+        for clause in self.clauses:
+            if reach > 0 or polarity.is_supposed(clause):
+                found.add(clause.start)
+            reach = _CONDITION_REACH if polarity.opens_supposition(clause) else reach - 1
+            if clause.ends_sentence:
+                reach = 0
+        return frozenset(found)
 
     def negated(self, cue: Cue) -> bool:
         clause = self.clause_at(cue.start)

@@ -49,7 +49,9 @@ def is_negated(clause: str, start: int) -> bool:
 
 def denies(wording: str) -> bool:
     """Whether the wording of a cue itself ends in a denied judgement: 价格不贵, 报价不算高."""
-    return _DENIED.search(wording) is not None
+    if wording.startswith(("预算", "经费")):
+        return False
+    return "低得" in wording or _DENIED.search(wording) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
+from shengce.customers.models import Customer
 from shengce.facts.models import Fact
 from shengce.people.models import User
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Everything that one passage suggests: a person hears it once and answers once."""
+
+    fact: Fact
+    customer: Customer | None
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def open(self) -> int:
+        return sum(proposal.state == Proposal.State.OPEN for proposal in self.proposals)
+
+
+def by_passage(proposals: Iterable[Proposal]) -> list[Heard]:
+    """Proposals by the fact behind them, in the order in which the facts first appear."""
+    groups: dict[int, list[Proposal]] = {}
+    for proposal in proposals:
+        groups.setdefault(proposal.fact_id, []).append(proposal)
+    return [Heard(group[0].fact, group[0].customer, tuple(group)) for group in groups.values()]
 
 
 def open_proposals(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -12,6 +15,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.proposals import actions
 from shengce.proposals.forms import typed_changes
 from shengce.proposals.models import Proposal
+from shengce.proposals.queries import by_passage
 
 
 @require_POST
@@ -31,6 +35,8 @@ def decide(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
     except ValidationError as problem:
         error = " ".join(problem.messages)
     if not request.htmx:
+        if error:
+            messages.error(request, error)
         return redirect("web:conversation", pk=proposal.conversation_id)
     proposal = get_object_or_404(visible, pk=pk)
     context = {
@@ -39,6 +45,40 @@ def decide(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
         "may_propose": True,
         "show_where": "where" in request.POST,
     }
-    response = render(request, "proposals/proposal.html", context)
+    response = render(request, "proposals/proposal.html", context, status=422 if error else 200)
     response["HX-Trigger"] = "proposal-decided"  # the report of the day listens
+    return response
+
+
+@require_POST
+def decide_heard(request: SignedInRequest, fact: int, answer: str) -> HttpResponse:
+    """One answer for everything that one passage suggests; what cannot be carried out stays open, with the reason."""
+    require(request.user, "proposals.decide")
+    decisions: dict[str, Callable[..., Proposal]] = {"accept": actions.accept, "refuse": actions.refuse}
+    if answer not in decisions:
+        raise Http404
+    visible = Proposal.objects.visible_to(request.user).select_related("fact", "conversation", "customer")
+    heard = list(visible.filter(fact=fact))
+    if not heard:
+        raise Http404
+    problems: list[str] = []
+    for proposal in heard:
+        if proposal.state == Proposal.State.OPEN:
+            try:
+                decisions[answer](proposal, by=request.user)
+            except ValidationError as problem:
+                problems += problem.messages
+    error = " ".join(dict.fromkeys(problems))
+    if not request.htmx:
+        if error:
+            messages.error(request, error)
+        return redirect("web:conversation", pk=heard[0].conversation_id)
+    context = {
+        "group": by_passage(visible.filter(fact=fact))[0],
+        "error": error,
+        "may_propose": True,
+        "show_where": "where" in request.POST,
+    }
+    response = render(request, "proposals/group.html", context, status=422 if error else 200)
+    response["HX-Trigger"] = "proposal-decided"
     return response

@@ -75,6 +75,7 @@ class LinkForm(RepForm):
 
     def __init__(self, data: Any = None, *, user: User, recording: Recording) -> None:
         super().__init__(data, user=user)
+        self.fields["rep"].empty_label = "–"  # type: ignore[attr-defined]
         self._customers = Customer.objects.visible_to(user)
         self.fields["customer"].widget.attrs.update(list="customer-names", autocomplete="off")
         self.initial = {

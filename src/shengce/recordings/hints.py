@@ -33,7 +33,12 @@ class Hints:
         missing = {f.name: getattr(weaker, f.name) for f in fields(self) if not getattr(self, f.name)}
         if self.caller or self.callee or self.phone:
             # Numbers belong together: half of a pair from another source would join strangers.
-            missing = {k: v for k, v in missing.items() if k not in ("phone", "caller", "callee")}
+            known = (self.caller, self.callee)
+            missing = {
+                name: value
+                for name, value in missing.items()
+                if name not in ("phone", "caller", "callee") or (name == "phone" and value in known)
+            }
         return replace(self, **missing)
 
     def __bool__(self) -> bool:

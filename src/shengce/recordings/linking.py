@@ -103,6 +103,10 @@ def _in_reach(customer: Customer, link: Link) -> bool:
 
 def _tell_sides_apart(hints: Hints, link: Link) -> str:
     """Of caller and callee, which is ours; returns our number."""
+    if link.phone and link.phone in (hints.caller, hints.callee):
+        theirs_called = link.phone == hints.caller
+        link.direction = link.direction or ("in" if theirs_called else "out")
+        return hints.own_number or (hints.callee if theirs_called else hints.caller)
     if link.phone or not (hints.caller or hints.callee):
         return hints.own_number
     ours_called = link.direction == "out"

@@ -13,18 +13,20 @@ from shengce.speech.limits import Limits
 from shengce.speech.listen import is_playable, make_listening_copy
 
 
-def needs_listening_copy(recording: Recording) -> bool:
-    """Whether browsers cannot play the recording as it is. Its ``codec`` must be set, as decoding found it."""
+def needs_listening_copy(recording: Recording, *, codec: str) -> bool:
+    """Whether browsers cannot play the recording as it is; ``codec`` is FFmpeg's name, as decoding found it."""
     with files.open_key(recording.file) as stream:
-        return not is_playable(container_of(stream.read(HEAD_BYTES)), recording.codec)
+        return not is_playable(container_of(stream.read(HEAD_BYTES)), codec)
 
 
-def keep_listening_copy(recording: Recording, *, limits: Limits = Limits(), beat: Beat | None = None) -> bool:
+def keep_listening_copy(
+    recording: Recording, *, codec: str, limits: Limits = Limits(), beat: Beat | None = None
+) -> bool:
     """Make and store the copy where one is needed and none is there; whether there is one now.
 
     Harmless to repeat. Raises ``AudioError``, and ``Refused`` where the disk is full.
     """
-    if not needs_listening_copy(recording):
+    if not needs_listening_copy(recording, codec=codec):
         return False
     key = files.listen_key(recording)
     if not files.exists(key):

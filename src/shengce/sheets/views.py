@@ -88,7 +88,7 @@ def _answer(request: SignedInRequest, pk: int, error: str = "") -> HttpResponse:
     """The lines for a swapped page, the whole page otherwise."""
     if request.htmx:
         context = _context(request, _visible(request.user), pk, error)
-        return render(request, "sheets/lines.html", context)
+        return render(request, "sheets/lines.html", context, status=422 if error else 200)
     if error:
         messages.error(request, error)
     return redirect("sheets:report", pk=pk)

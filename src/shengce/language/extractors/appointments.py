@@ -29,6 +29,9 @@ _STRONG = re.compile(
 )
 _WITHIN = re.compile(r"(?:之内|以内|[时天钟周月]内)")
 _WEEKDAY = re.compile(r"^(?:周|星期|礼拜)[一二三四五六日天]")
+_CONFIRMS = re.compile(r"(?:跟|和|向)您(?:再)?(?:确认|核对|敲定)|提醒您")
+_DAY = re.compile(r"[今明后]天|周|星期|礼拜|[号日]|后天")
+_CLOCK_ONLY = re.compile(r"^(?:上午|下午|早上|晚上|中午|傍晚)?[零一二两三四五六七八九十\d]{1,3}(?:点|:)")
 _SETTLED_RUNS = 4
 
 
@@ -73,7 +76,7 @@ def _offer(heard: Heard, turn: Turn, earlier: Earlier) -> _Offer | None:
     chosen: _Offer | None = None
     for time in turn.times:
         clause = turn.clause_at(time.start)
-        time = _ahead(time, heard.at)
+        time = _on_the_day_asked(heard, turn, _ahead(time, heard.at))
         if time.begin is None or time.begin < heard.at - timedelta(hours=1) or _unfit(turn, clause, earlier):
             continue
         if time.until is None and "后" not in time.text:
@@ -99,6 +102,19 @@ def _ahead(time: Time, at: datetime) -> Time:
         return time
     week = timedelta(days=7)
     return replace(time, begin=time.begin + week, until=time.until + week)
+
+
+def _on_the_day_asked(heard: Heard, turn: Turn, time: Time) -> Time:
+    """十点以后来吧 in answer to 后天上午您在吗 is on that day."""
+    if time.begin is None or not _CLOCK_ONLY.match(time.text) or any(_DAY.search(t.text) for t in turn.times):
+        return time
+    days = [
+        t.begin.date() for q in heard.before(turn)[-1:] for t in q.times if t.begin and _DAY.search(t.text)
+    ]
+    if not days:
+        return time
+    shift = days[-1] - time.begin.date()
+    return replace(time, begin=time.begin + shift, until=None if time.until is None else time.until + shift)
 
 
 def _unable_next(turn: Turn, clause: Clause) -> bool:
@@ -132,7 +148,9 @@ def _about_meeting(heard: Heard, turn: Turn, clause: Clause) -> bool:
         return True
     if any(turn.has("appointments.moved", within=c) for c in near) and "到" in turn.text + "到":
         return True
-    return _answers_when(heard, turn) or _answers_offer(heard, turn)
+    return (
+        _answers_when(heard, turn) or _answers_offer(heard, turn) or _CONFIRMS.search(turn.text) is not None
+    )
 
 
 def _answers_when(heard: Heard, turn: Turn) -> bool:

@@ -89,7 +89,7 @@ def _asked(heard: Heard, turn: Turn) -> bool:
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
     if any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions) or turn.has(
-        "prices.rival", within=clause
+        "prices.rival", "prices.ours", within=clause
     ):
         return True
     bargains = _BARGAINS.search(clause.text) is not None

@@ -97,7 +97,8 @@ def _commits(clause: Clause) -> bool:
 def _unfit(turn: Turn, clause: Clause) -> bool:
     if turn.asks(clause) or turn.supposed(clause) or turn.has("payments.not_pay", within=clause):
         return True
-    return polarity.is_done(clause.text) or polarity.is_past(clause.text) or polarity.declines(clause.text)
+    done = polarity.is_done(clause.text) and not any(clause.start <= t.start < clause.end for t in turn.times)
+    return done or polarity.is_past(clause.text) or polarity.declines(clause.text)
 
 
 def _due(turn: Turn, clause: Clause) -> Time | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -20,6 +21,7 @@ from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.proposals.actions import propose
+from shengce.proposals.queries import by_passage
 from shengce.recordings import actions as recording_actions
 from shengce.recordings import playback
 from shengce.recordings.models import Conversation
@@ -49,8 +51,8 @@ def _context(request: SignedInRequest, talk: Talk) -> dict[str, object]:
         "may_decide": may(user, "facts.decide"),
         "may_propose": may(user, "proposals.decide"),
         "may_link": may(user, "recordings.upload"),
-        "open_proposals": [p for p in talk.proposals if p.state == "open"],
-        "decided_proposals": [p for p in talk.proposals if p.state != "open"],
+        "open_proposals": by_passage(p for p in talk.proposals if p.state == "open"),
+        "decided_proposals": by_passage(p for p in talk.proposals if p.state != "open"),
     }
 
 
@@ -91,7 +93,8 @@ def turn(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
     cancelled = request.method == "GET" and "cancel" in request.GET
     part = "web/conversation.html#turn" if cancelled else "web/conversation.html#turn_form"
     context = {"turn": shown, "conversation": found, "may_correct": True, "error": error}
-    return render(request, part, context, status=422 if error else 200)
+    template = part if request.htmx else "web/turn.html"  # without JavaScript the form is a page of its own
+    return render(request, template, context, status=422 if error else 200)
 
 
 def _turn_or_404(talk: Talk, number: int) -> object:
@@ -159,6 +162,8 @@ def decide_fact(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
         propose(fact.conversation)
     fact.refresh_from_db()
     if not request.htmx:
+        if error:
+            messages.error(request, error)
         return redirect("web:conversation", pk=fact.conversation_id)
     context = {"fact": fact, "conversation": fact.conversation, "may_decide": True, "error": error}
     return render(request, "web/conversation.html#fact", context, status=422 if error else 200)

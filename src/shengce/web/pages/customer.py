@@ -14,6 +14,7 @@ from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.proposals.models import Proposal
+from shengce.proposals.queries import by_passage
 from shengce.sales.models import PaymentPromise
 from shengce.visits.models import Appointment, Task
 from shengce.web.queries import day_bounds, talk_list
@@ -32,7 +33,7 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "card": card_of(found),
         "contacts": found.contacts.all(),
         "talks": talk_list(request.user, customer=found.pk).rows,
-        "proposals": proposals.select_related("fact", "conversation", "customer")[:20],
+        "proposals": by_passage(proposals.select_related("fact", "conversation", "customer")[:20]),
         "promises": PaymentPromise.objects.filter(customer=found)
         .select_related("fact")
         .order_by("-made_at")[:10],

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from shengce.people.asked import day as asked_day
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
-from shengce.proposals.queries import open_proposals
+from shengce.proposals.queries import by_passage, open_proposals
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
 from shengce.sheets.models import DailyReportLine
@@ -45,7 +45,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "after": day + dt.timedelta(days=1),
         "talks": talks,
         "talk_ms": sum(row.conversation.duration_ms for row in talks),
-        "proposals": list(waiting[:OPEN_PROPOSALS_SHOWN]),
+        "proposals": by_passage(waiting[:OPEN_PROPOSALS_SHOWN]),
         "may_propose": True,
         "tasks": tasks.order_by("due_at", "pk")[:12],
         "appointments": appointments.order_by("start_at")[:8],

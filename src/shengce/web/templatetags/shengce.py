@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from shengce.facts.forms import ValueField, fields_of
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
-from shengce.language.inspection import Label
 from shengce.facts.wording import money as money_words
+from shengce.language.inspection import Label
 from shengce.people.models import AuditEntry
 from shengce.proposals.forms import ChangeField
 from shengce.proposals.forms import fields_of as change_fields_of

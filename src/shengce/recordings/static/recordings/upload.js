@@ -28,7 +28,12 @@ class RecordingUpload extends HTMLElement {
       if (!this.waiting.length && !this.busy) this.files.click();
       else if (!this.busy) this.next();
     });
-    this.addEventListener("dragover", (event) => event.preventDefault());
+    const place = this.querySelector("[data-drop]");
+    this.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      place.classList.add("over");
+    });
+    for (const end of ["dragleave", "drop"]) this.addEventListener(end, () => place.classList.remove("over"));
     this.addEventListener("drop", (event) => this.dropped(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.busy || this.waiting.length) event.preventDefault();
@@ -152,7 +157,7 @@ class RecordingUpload extends HTMLElement {
   show(row, answer) {
     const words = row.querySelector("[data-words]");
     words.textContent = answer.message;
-    words.className = answer.state === "refused" ? "error" : "muted";
+    words.className = answer.state === "refused" ? "reason" : "muted";
     row.dataset.state = answer.state;
     if (answer.url) {
       const open = row.querySelector("[data-open]");
