@@ -8,6 +8,7 @@ views, templates and database, without the network. Each database is filled and 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import statistics
 import subprocess
@@ -64,6 +65,7 @@ def _measure_here(name: str) -> list[dict[str, Any]]:
     import django
 
     django.setup()
+    logging.disable(logging.WARNING)  # who may not see a page is refused, as it should be
     started = time.perf_counter()
     fill()
     print(f"{name}: {TALKS:,} talks made in {time.perf_counter() - started:.0f} s", file=sys.stderr)

@@ -7,6 +7,7 @@ documents for the substring, which is also the truth that the answers are compar
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -26,11 +27,12 @@ PAGE = 20
 SAMPLED = 400
 COMPARED = 20
 
-COMMON = (
-    "价格 合同 产品 客户 服务 质量 安装 滤芯 设备 付款 发货 样机 方案 预算 采购 老板 经理 公司 学校 医院 酒店 工厂 办公 食堂 "
-    "水质 净水 直饮 维修 保养 售后 折扣 优惠 便宜 竞品 对手 霖沃 泓派 云瀑 雪涧 石泉 深谷 年卡 下周 明天 上午 下午 时间 电话 "
-    "微信 地址 发票 税率 定金 尾款 账期 信用 区域 代理 渠道 经销 窜货 投诉 退货 换货 更换 检测 报告 标准 认证 品牌 市场 销量"
-).split()
+_WORDS = (
+    "价格合同产品客户服务质量安装滤芯设备付款发货样机方案预算采购老板经理公司学校医院酒店工厂办公食堂"
+    "水质净水直饮维修保养售后折扣优惠便宜竞品对手霖沃泓派云瀑雪涧石泉深谷年卡下周明天上午下午时间电话"
+    "微信地址发票税率定金尾款账期信用区域代理渠道经销窜货投诉退货换货更换检测报告标准认证品牌市场销量"
+)
+COMMON = [_WORDS[i : i + 2] for i in range(0, len(_WORDS), 2)]
 FILLERS = (
     "我们你们这个那个就是然后如果可以没有什么怎么觉得知道还是一下一些已经需要应该比较非常问题情况考虑看看了解"
 )
@@ -55,8 +57,6 @@ def measure() -> list[dict[str, Any]]:
             check=True,
             text=True,
         )
-    import json
-
     rows: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return rows
 
@@ -209,6 +209,4 @@ def row(
 
 
 if __name__ == "__main__":
-    import json
-
     print(json.dumps(run(), ensure_ascii=False))

@@ -1,8 +1,9 @@
 """A company of 200 reps with 100,000 talks in a temporary database, for the benchmarks of pages and search.
 
 Rows are what the pipeline would have left behind, but made in bulk: every talk has recording, transcript, search
-document, score and two facts; every rep has daily figures and daily reports. Words come from a fixed die, so each run
-measures the same company. :func:`temporary_databases` gives the databases, :func:`fill` the rows.
+document, score and two facts; every rep has daily figures and daily reports. One talk in ten is made here, the others
+are copies of it with ids of their own, made by the database. Words come from a fixed die, so each run measures the
+same company. :func:`temporary_databases` gives the databases, :func:`fill` the rows.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from typing import Any
 TALKS = 100_000
 REPS = 200
 CUSTOMERS = 20_000
-DAYS = 240
+DAYS = 200
 REPORT_DAYS = 200
-LINE_DAYS = 30
+LINE_DAYS = 10
+COPIES = 10
 REGIONS = 4
 TEAMS = 20
 BATCH = 2_000
@@ -93,7 +95,9 @@ def fill(talks: int = TALKS) -> None:
     with transaction.atomic():
         reps = _people()
         customers = _customers(reps)
-        _talks(reps, customers, talks)
+        _talks(reps, customers, talks // COPIES)
+        _copy_talks(talks // COPIES)
+        _index()
         _figures(reps)
         _reports(reps)
     if connection.vendor == "postgresql":
@@ -201,7 +205,7 @@ def _batch(
         Transcript(conversation=talk, data=heard.to_json(), engine="bench")
         for talk, heard in zip(talks, spoken, strict=True)
     )
-    _index(talks, spoken)
+    _documents(talks, spoken)
     _found(talks, version, dice)
 
 
@@ -210,25 +214,59 @@ def _sentence(dice: random.Random) -> str:
     return dice.choice(SAID) + "".join(dice.choices(CHARACTERS, k=2))
 
 
-def _index(talks: list[Any], spoken: list[Any]) -> None:
-    """The search index as ``facts.search`` writes it, many talks at a time."""
+def _documents(talks: list[Any], spoken: list[Any]) -> None:
+    """What ``facts.search`` keeps of each talk."""
+    from shengce.facts import search
+    from shengce.facts.models import SearchDocument
+
+    SearchDocument.objects.bulk_create(
+        search.document_of(talk, [(s.role, s.text) for s in heard.segments])
+        for talk, heard in zip(talks, spoken, strict=True)
+    )
+
+
+def _copy_talks(count: int) -> None:
+    """Copies of the first talks with everything that hangs on them: the same rows with greater ids."""
+    from django.db import connection
+
+    from shengce.facts.models import Fact, SearchDocument
+    from shengce.inspection.models import Alert, Score
+    from shengce.recordings.models import Conversation, Recording, Transcript
+
+    copied = (Recording, Conversation, Transcript, SearchDocument, Score, Alert, Fact)
+    for model in copied:
+        table = model._meta.db_table
+        step = 10 * count  # ids of the originals are below it, whatever the model
+        values = []
+        for field in model._meta.concrete_fields:
+            column = f'"{field.column}"'
+            moved = field.primary_key or field.related_model in copied
+            if model is SearchDocument and field.column == "key":
+                moved = True  # the id of the talk is its lower part
+            if field.column == "sha256":
+                column = f"'%(copy)s' || substr({column}, 2)"
+            values.append(f"{column} + %(copy)s * {step}" if moved else column)
+        columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+        with connection.cursor() as database:
+            for copy in range(1, COPIES):
+                chosen = ", ".join(values).replace("%(copy)s", str(copy))
+                key = f'"{model._meta.pk.column}"'
+                database.execute(
+                    f'INSERT INTO "{table}" ({columns}) SELECT {chosen} FROM "{table}" WHERE {key} < {step}'
+                )
+
+
+def _index() -> None:
+    """The search index as ``facts.search`` writes it."""
     from django.db import connection
 
     from shengce.facts import search
     from shengce.facts.models import SearchDocument
 
-    documents = [
-        SearchDocument(
-            conversation=talk,
-            key=search._key(talk.started_at, talk.pk),
-            text=search.document_text((s.role, s.text) for s in heard.segments),
-            owners=search.owner_words(talk),
-        )
-        for talk, heard in zip(talks, spoken, strict=True)
-    ]
-    SearchDocument.objects.bulk_create(documents)
+    documents = SearchDocument.objects.order_by("key").iterator(chunk_size=BATCH)
     with connection.cursor() as database:
-        database.executemany(search.insert_statement(), [search.index_row(d) for d in documents])
+        while batch := list(islice(documents, BATCH)):
+            database.executemany(search.insert_statement(), [search.index_row(d) for d in batch])
 
 
 def _found(talks: list[Any], version: Any, dice: random.Random) -> None:

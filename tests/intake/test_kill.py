@@ -66,7 +66,7 @@ def run_zombie(recording, place):
         os.kill(zombie.pid, signal.SIGSTOP)
         drain()  # sweeps when the zombie's lease has run out
         confirmed = confirm_fact(Fact.objects.first(), by=recording.rep)
-        before = outcome(recording)
+        before, row = outcome(recording), Recording.objects.values().get(pk=recording.pk)
         os.kill(zombie.pid, signal.SIGCONT)
         go_on(zombie)
         heard = f"{zombie.pid}"
@@ -75,6 +75,7 @@ def run_zombie(recording, place):
         zombie.terminate()
         assert zombie.wait(30) == 0
     assert outcome(recording) == before
+    assert Recording.objects.values().get(pk=recording.pk) == row  # not even the moment of its end
     confirmed.refresh_from_db()
     assert confirmed.state == "confirmed"
     return before

@@ -31,7 +31,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "price",
         {"min": "4500", "max": "4500", "product": "A5", "of": "competitor"},
-        "竞品价格 · A5 · ¥4,500",
+        "竞品报价 · A5 · ¥4,500",
         "",
     ),
     ("price", {"min": "4800", "max": None, "product": None, "of": "own"}, "", "Our price · from ¥4,800"),

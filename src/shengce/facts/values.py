@@ -44,12 +44,8 @@ def clean_value(kind: str, value: Any) -> dict[str, Any]:
     for group in required:
         if not any(part in problems for part in group) and all(cleaned[part] is None for part in group):
             problems[group[0]] = ValidationError(_("This is needed."), code="required")
-    if (
-        not problems
-        and cleaned.get("min")
-        and cleaned.get("max")
-        and Decimal(cleaned["min"]) > Decimal(cleaned["max"])
-    ):
+    least, most = plain_number(cleaned.get("min")), plain_number(cleaned.get("max"))
+    if not problems and least is not None and most is not None and least > most:
         problems["min"] = ValidationError(_("The least is more than the most."), code="order")
     if problems:
         raise ValidationError({part: error.messages for part, error in problems.items()})

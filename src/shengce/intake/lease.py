@@ -15,7 +15,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from shengce.intake.checkpoints import checkpoint
@@ -58,10 +57,12 @@ def claim(*, after: int = 0) -> tuple[Lease, int] | None:
     person's five hundred files do not keep everybody waiting. Returns the lease and the ``after`` of the next call.
     """
     due = Recording.objects.filter(status=_Status.WAITING, due_at__lte=timezone.now())
-    due = due.annotate(uploader=Coalesce("uploaded_by", 0))
-    waiting = sorted(due.order_by().values_list("uploader", flat=True).distinct())
+    uploaders = due.order_by().values_list("uploaded_by", flat=True).distinct()
+    waiting = sorted(uploader or 0 for uploader in uploaders)
     for uploader in [*(u for u in waiting if u > after), *(u for u in waiting if u <= after)]:
-        oldest = due.filter(uploader=uploader).order_by("due_at", "pk").values_list("pk", "attempt")
+        oldest = (
+            due.filter(uploaded_by=uploader or None).order_by("due_at", "pk").values_list("pk", "attempt")
+        )
         for pk, attempt in oldest[:3]:
             mine = Recording.objects.filter(pk=pk, attempt=attempt, status=_Status.WAITING)
             if mine.update(

@@ -95,6 +95,10 @@ class Recording(models.Model):
             models.Index(fields=["status", "lease_until"]),
             models.Index(fields=["rep", "-received_at"]),
             models.Index(fields=["unit", "-received_at"]),
+            # the other orders of the list
+            models.Index(fields=["started_at"]),
+            models.Index(fields=["duration_ms"]),
+            models.Index(fields=["name"]),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import SkipFile, StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
 from shengce.recordings.files import FULL, require_space
 from shengce.recordings.refusal import Refused
@@ -58,4 +58,4 @@ class GuardedUploadHandler(TemporaryFileUploadHandler):
     def _give_up(self, file_name: str, error: OSError) -> None:
         self._refused = Refused("disk_full", free_mb=0) if error.errno in FULL else Refused("storage_failed")
         self._refusals.append((file_name, self._refused))
-        raise StopUpload(connection_reset=False)
+        raise SkipFile  # the files after it are refused one by one

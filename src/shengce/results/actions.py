@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from shengce.facts.models import Fact
 from shengce.inspection.models import Score
-from shengce.people.models import User
+from shengce.people.models import Unit, User
 from shengce.recordings.models import Conversation
 from shengce.results.models import CountedTalk, RepDay
 
@@ -48,10 +48,12 @@ def recompute_rep_day(rep: User, day: date) -> None:
     """
     User.objects.select_for_update(no_key=True).get(pk=rep.pk)
     sums = _sums(rep, day)
+    units = Unit.objects.in_bulk([unit_id for unit_id in sums if unit_id is not None])
     stored = RepDay.objects.filter(rep=rep, day=day).values_list("pk", "unit_id")
     RepDay.objects.filter(pk__in=[pk for pk, unit_id in stored if unit_id not in sums]).delete()
     for unit_id, figures in sums.items():
-        RepDay.objects.update_or_create(rep=rep, unit_id=unit_id, day=day, defaults=figures.columns())
+        unit = units[unit_id] if unit_id is not None else None
+        RepDay.objects.update_or_create(rep=rep, unit=unit, day=day, defaults=figures.columns())
 
 
 @transaction.atomic

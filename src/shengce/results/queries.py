@@ -118,7 +118,7 @@ def team_cockpit(user: User, *, start_on: date, end_on: date) -> TeamCockpit:
     place = {bucket: number for number, bucket in enumerate(buckets)}
     for rep_id, unit_id, bucket, figures in rows:
         number = place[max(bucket, start_on)]
-        unit = units.setdefault(unit_id, UnitRow(names.get(unit_id)))  # type: ignore[arg-type]
+        unit = units.setdefault(unit_id, UnitRow(names[unit_id] if unit_id is not None else None))
         row = reps[rep_id]
         for sums in (
             cockpit.total,
@@ -129,7 +129,7 @@ def team_cockpit(user: User, *, start_on: date, end_on: date) -> TeamCockpit:
         ):
             sums.add(figures)
     for rep_id, unit_id, _bucket, figures in before:
-        unit = units.setdefault(unit_id, UnitRow(names.get(unit_id)))  # type: ignore[arg-type]
+        unit = units.setdefault(unit_id, UnitRow(names[unit_id] if unit_id is not None else None))
         for sums in (cockpit.before, unit.before, reps[rep_id].before):
             sums.add(figures)
     cockpit.reps = sorted(

@@ -123,6 +123,18 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['unit', '-received_at'], name='recordings__unit_id_624513_idx'),
         ),
         migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['started_at'], name='recordings__started_aa2d8d_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['duration_ms'], name='recordings__duratio_365b5c_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['name'], name='recordings__name_622b77_idx'),
+        ),
+        migrations.AddIndex(
             model_name='conversation',
             index=models.Index(fields=['rep', '-started_at'], name='recordings__rep_id_771df5_idx'),
         ),
