@@ -93,7 +93,7 @@ def test_success_forgets_the_failures_before(world: World, client: Client) -> No
         client.post("/people/sign-out/")
 
 
-@pytest.mark.parametrize("header", ["x" * 5000, "中文", "a\x00b", ""])
+@pytest.mark.parametrize("header", ["x" * 5000, "中文", "a\x01b", ""])
 def test_strange_browsers_get_an_answer(world: World, header: str) -> None:
     client = Client(HTTP_USER_AGENT=header, HTTP_ACCEPT=header)
     assert sign_in(client, password="wrong").status_code == 200

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shengce.language.measures import measure
-from shengce.people.asked import MOST, day, page_number, whole_number
+from shengce.people.asked import MOST, day, page_number, whole_number, words
 from shengce.people.models import AuditEntry, Role, User
 from shengce.people.permissions import PERMISSIONS
 from shengce.proposals.forms import fields_of, typed_changes
@@ -176,8 +176,17 @@ def test_days(text: str | None, read: dt.date | None) -> None:
     assert day(text) == read
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [(None, ""), ("  价格 ", "价格"), ("a\x00b", "ab"), ("x" * 500, "x" * 200), ("\x00 ", "")],
+)
+def test_words_to_look_for(text: str | None, read: str) -> None:
+    assert words(text) == read
+
+
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_readers(text: str) -> None:
+    assert "\x00" not in words(text)
     number = whole_number(text)
     assert number is None or 0 <= number <= MOST
     assert page_number(text) >= 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from .vocabulary import read_tokens
 from .voices import HELD_OUT_VARIANTS, cast
 
 SENTENCES = 120
+EDGE = 3200  # samples of silence before and after
 SEED = 777  # no chunk of training data has it
 CONDITIONS = ("clean", "telephone", "telephone, noise 15 dB")
 
@@ -69,13 +69,9 @@ def _said(talk: Talk) -> dict[str, str]:
 
 def score_sentences(model_dir: Path) -> list[Score]:
     """Errors on sentences that no recording holds; runs in a child process, because espeak-ng may end it."""
-    import sherpa_onnx
-
     from .espeak import HZ, speak
 
-    recogniser = sherpa_onnx.OfflineRecognizer.from_zipformer_ctc(
-        model=str(model_dir / "model.int8.onnx"), tokens=str(model_dir / "tokens.txt"), num_threads=1
-    )
+    recogniser = _load(model_dir)
     corpus = Corpus(SEED, frozenset(read_tokens(model_dir / "tokens.txt")))
     patterns = [corpus.sentence() for _ in range(SENTENCES)]
     free = [
@@ -92,12 +88,20 @@ def score_sentences(model_dir: Path) -> list[Score]:
                 for index, text in enumerate(texts):
                     samples = speak(text, voices[index % len(voices)]).samples
                     stream = recogniser.create_stream()
-                    stream.accept_waveform(HZ, _heard(np.pad(samples, 3200), condition, index))
+                    stream.accept_waveform(HZ, _heard(np.pad(samples, EDGE), condition, index))
                     recogniser.decode_stream(stream)
                     errors += character_errors(stream.result.tokens, bare(text))
                     characters += len(bare(text))
                 scores.append(Score(f"{text_name}, {voice_name}, {condition}", errors, characters))
     return scores
+
+
+def _load(model_dir: Path):  # type: ignore[no-untyped-def]
+    import sherpa_onnx
+
+    return sherpa_onnx.OfflineRecognizer.from_zipformer_ctc(
+        model=str(model_dir / "model.int8.onnx"), tokens=str(model_dir / "tokens.txt"), num_threads=1
+    )
 
 
 def _heard(samples: sound.Samples, condition: str, seed: int) -> sound.Samples:
@@ -109,10 +113,33 @@ def _heard(samples: sound.Samples, condition: str, seed: int) -> sound.Samples:
     return sound.at_level(samples, 0.5)
 
 
-def table(title: str, scores: list[Score]) -> str:
-    whole = Score("**all**", sum(s.errors for s in scores), sum(s.characters for s in scores))
-    head = f"| {title} | characters | errors | rate |\n|---|---:|---:|---:|"
-    return "\n".join([head, *(s.row() for s in scores), whole.row()])
+def measure_onsets(model_dir: Path) -> list[float]:
+    """Seconds from where a character begins to where the model marks it, in sentences that it heard without error.
+
+    The middle of these is ``onset_shift_ms`` of the model's card.
+    """
+    from .espeak import HZ, speak
+
+    recogniser = _load(model_dir)
+    corpus = Corpus(SEED, frozenset(read_tokens(model_dir / "tokens.txt")))
+    late = []
+    for index in range(SENTENCES):
+        spoken = speak(corpus.sentence(), cast()[index % len(cast())])
+        stream = recogniser.create_stream()
+        stream.accept_waveform(HZ, _heard(np.pad(spoken.samples, EDGE), "clean", index))
+        recogniser.decode_stream(stream)
+        if list(stream.result.tokens) == [c for c, _, _ in spoken.characters]:
+            pairs = zip(stream.result.timestamps, spoken.characters, strict=True)
+            late += [marked - (start + EDGE / HZ) for marked, (_, start, _) in pairs]
+    return sorted(late)
+
+
+def table(title: str, scores: list[Score], *, whole: bool) -> str:
+    """A table in Markdown, with a row for everything together where that means something."""
+    rows = [f"| {title} | characters | errors | rate |", "|---|---:|---:|---:|", *(s.row() for s in scores)]
+    if whole:
+        rows.append(Score("**all**", sum(s.errors for s in scores), sum(s.characters for s in scores)).row())
+    return "\n".join(rows)
 
 
 def main() -> None:
@@ -120,11 +147,18 @@ def main() -> None:
     parser.add_argument("model_dir", type=Path, nargs="?", default=MODEL)
     parser.add_argument("--recordings-only", action="store_true")
     options = parser.parse_args()
-    random.seed(SEED)
-    print(table("recording", list(score_recordings(options.model_dir))), flush=True)
-    if not options.recordings_only:
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            print("\n" + table("sentences", pool.submit(score_sentences, options.model_dir).result()))
+    print(table("recording", list(score_recordings(options.model_dir)), whole=True), flush=True)
+    if options.recordings_only:
+        return
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        print(
+            "\n" + table("sentences", pool.submit(score_sentences, options.model_dir).result(), whole=False)
+        )
+        late = pool.submit(measure_onsets, options.model_dir).result()
+    low, middle, high = (1000 * late[round(share * (len(late) - 1))] for share in (0.05, 0.5, 0.95))
+    print(
+        f"\n{len(late)} characters marked late by {middle:.0f} ms in the middle, 5 % below {low:.0f}, 5 % above {high:.0f}"
+    )
 
 
 if __name__ == "__main__":

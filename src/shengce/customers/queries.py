@@ -58,7 +58,7 @@ def customer_list(
 def by_phone(phone: str) -> tuple[Customer | None, Contact | None]:
     """The customer whose contact has this number; nothing where two customers share it, no person where two do."""
     contacts = Contact.objects.filter(phone=phone).order_by()
-    firms = contacts.values_list("customer", flat=True).distinct()[:2] if phone else []
+    firms = list(contacts.values_list("customer", flat=True).distinct()[:2]) if phone else []
     if len(firms) != 1:
         return None, None
     people = list(contacts.select_related("customer")[:2])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shengce.customers import actions, queries
 from shengce.customers.forms import CardForm, ContactForm, CustomerForm, HandOverForm
 from shengce.customers.models import Customer
-from shengce.people.asked import page_number, whole_number
+from shengce.people.asked import page_number, whole_number, words
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
@@ -29,7 +29,7 @@ def customers(request: SignedInRequest) -> HttpResponse:
     number = page_number(asked.get("page"))
     rows, has_next = queries.customer_list(
         request.user,
-        text=asked.get("q", "").strip()[:100],
+        text=words(asked.get("q"), most=100),
         kind=asked.get("kind", ""),
         owner=whole_number(asked.get("owner")),
         sort=asked.get("sort", ""),

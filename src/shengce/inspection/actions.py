@@ -205,8 +205,8 @@ def _fatal_alarm(conversation: Conversation, version: ScoreCardVersion, outcome:
 
 def _fact_title(fact: Fact, language: str) -> str:
     with translation.override(language):
-        words = describe(fact.kind, fact.value)
-        return f"{fact.get_kind_display()}: {words}" if words else str(fact.get_kind_display())
+        kind, words = str(fact.get_kind_display()), describe(fact.kind, fact.value)
+        return _("%(kind)s: %(words)s") % {"kind": kind, "words": words} if words else kind
 
 
 def _same_moment(alert: Alert, alarm: Alarm) -> bool:

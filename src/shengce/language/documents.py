@@ -48,11 +48,11 @@ def _check(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise DocumentError("line %(line)d: aliases (*) can't be used", line=event.start_mark.line + 1)
+            raise DocumentError("line %(line)d: aliases (*) can't be used", line=_line(event))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise DocumentError("line %(line)d: nested too deeply", line=event.start_mark.line + 1)
+                raise DocumentError("line %(line)d: nested too deeply", line=_line(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -71,3 +71,7 @@ def _read(path: Path) -> str:
             raise
         reason = getattr(error, "strerror", None) or "not a file name"
         raise DocumentError("%(name)s can't be read: %(reason)s", name=path.name, reason=reason) from error
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0

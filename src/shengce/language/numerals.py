@@ -78,8 +78,8 @@ def parse(text: str) -> Decimal | None:
         return Decimal(f"{whole}.{fraction}") * _product(match[3]) if whole is not None else None
     if _ONE_BY_ONE.fullmatch(text):
         return Decimal("".join(str(DIGITS[d]) for d in text))
-    value = _integer(text)
-    return Decimal(value) if value is not None else None
+    number = _integer(text)
+    return Decimal(number) if number is not None else None
 
 
 def parse_range(text: str) -> tuple[Decimal, Decimal] | None:

@@ -22,6 +22,11 @@ def page_number(text: str | None) -> int:
     return min(max(1, whole_number(text) or 1), MOST_PAGES)
 
 
+def words(text: str | None, *, most: int = 200) -> str:
+    """What to look for: stripped, not endless, and without the NUL that PostgreSQL does not even compare with."""
+    return (text or "").replace("\x00", "").strip()[:most]
+
+
 def day(text: str | None) -> dt.date | None:
     """A day as ``2026-11-24``; years outside 2000–2100 are no question about talks."""
     try:

@@ -49,7 +49,9 @@ class UserForm(forms.Form):
 
 
 class MoveForm(PlaceForm):
-    on = forms.DateField(label=_("From day"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("From day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class PasswordForm(forms.Form):

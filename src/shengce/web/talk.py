@@ -83,7 +83,8 @@ def _marks(facts: list[Fact], scores: list[Score]) -> dict[int, list[Mark]]:
     for fact in facts:
         if fact.state != Fact.State.REJECTED:
             words = describe(fact.kind, fact.value)
-            label = f"{fact.get_kind_display()}: {words}" if words else str(fact.get_kind_display())
+            kind = str(fact.get_kind_display())
+            label = _("%(kind)s: %(words)s") % {"kind": kind, "words": words} if words else kind
             marks[fact.turn].append(Mark(fact.char_start, fact.char_end, label, fact.start_ms, fact.end_ms))
     for score in scores[:1]:
         for outcome in score.outcomes.all():

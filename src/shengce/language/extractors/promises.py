@@ -11,6 +11,7 @@ from shengce.language.clauses import Clause
 from shengce.language.cues import Cue
 from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.heard import Heard, Turn, moment
+from shengce.language.questions import is_question
 from shengce.language.times import Time
 from shengce.language.values import Fact
 
@@ -24,6 +25,9 @@ _ADDRESSED = re.compile(
     r"^(?:那|好|行)?(?:您|你们?)(?!放心|看|的|要的|那(?:边|个)|这)(?:先|就|再|把|得|要|可以|帮|给|让|去|尽快|赶紧|快)"
 )
 _RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
+_OFFER = re.compile(r"^(?:那|要不|这样|您看|你看)*(?:我|[^,。?]{0,6}我)")
+_PERFECTIVE = re.compile(r"[发送寄带买派给做换问查报拿打写付交](?:过(?!去|来)|了(?!吧|我|就|再|以?后))")
+_HANDED_OVER = re.compile(r"[给发寄送传答复](?:您|你)")
 _SHORTEST = 4
 _LONGEST_DUE = timedelta(days=31)
 
@@ -31,7 +35,9 @@ _LONGEST_DUE = timedelta(days=31)
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for turn in heard.turns:
-        if not turn.has("promises.verb", "promises.guarantee", "promises.delivery"):
+        if not turn.has(
+            "promises.verb", "promises.guarantee", "promises.delivery", "promises.undertaken", "promises.going"
+        ):
             continue
         for clause in turn.clauses:
             if not is_promise(turn, clause) or claimed(
@@ -41,8 +47,9 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
             text = spoken_text(turn, clause)
             if (turn.role, text) not in said:
                 said.add((turn.role, text))
-                value = {"text": text, "due": moment(due_in(turn, clause))}
-                end = max([clause.end, *(c.end for c in _in(turn, clause, "promises.guarantee"))])
+                last = _handed_over(turn, clause)
+                value = {"text": text, "due": moment(due_in(turn, last))}
+                end = max([last.end, *(c.end for c in _in(turn, clause, "promises.guarantee"))])
                 yield heard.fact("promise", value, turn, clause.start, end, confidence=0.75)
 
 
@@ -65,7 +72,22 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
         return True
     if turn.role == "rep" and verbs and (_in(turn, clause, "promises.plain") or _unspoken(turn, clause)):
         return True
+    if future and [c for c in _in(turn, clause, "promises.going") if not turn.negated(c)]:
+        return True
+    if [c for c in _in(turn, clause, "promises.undertaken") if not turn.negated(c)]:
+        return True
     return future and _own_act(turn, clause, verbs)
+
+
+def _handed_over(turn: Turn, clause: Clause) -> Clause:
+    """我把方案做出来，周三发您 is one promise: the clause that says when, or the clause itself."""
+    position = turn.position_of(clause)
+    for following in turn.clauses[position + 1 : position + 2]:
+        if clause.ends_sentence or due_in(turn, clause) is not None or due_in(turn, following) is None:
+            break
+        if not is_promise(turn, following) and _HANDED_OVER.search(following.text) and not _unfit(turn, following):
+            return following
+    return clause
 
 
 def _unspoken(turn: Turn, clause: Clause) -> bool:
@@ -86,13 +108,22 @@ def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
     if (
-        turn.asks(clause)
+        (turn.asks(clause) and not _offers(clause))
         or turn.supposed(clause)
         or turn.has("promises.unsure", within=clause)
         or "稍等" in turn.text
     ):
         return True
+    if any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions) and "我" not in clause.text:
+        return True
+    if _PERFECTIVE.search(clause.text):
+        return True
     return polarity.is_done(clause.text) or polarity.is_past(clause.text)
+
+
+def _offers(clause: Clause) -> bool:
+    """您看我后天带样板过去？ offers to do something: only the mark asks."""
+    return _OFFER.match(clause.text) is not None and not is_question(clause.text)
 
 
 def _in(turn: Turn, clause: Clause, label: str) -> list[Cue]:

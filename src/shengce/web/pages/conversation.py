@@ -15,7 +15,7 @@ from shengce.customers.models import Customer
 from shengce.facts import actions as fact_actions
 from shengce.facts.forms import typed_value
 from shengce.facts.models import Fact
-from shengce.people.asked import whole_number
+from shengce.people.asked import whole_number, words
 from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
@@ -127,7 +127,7 @@ def link(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         rep_id = whole_number(request.POST.get("rep"))
         rep = get_object_or_404(reps, pk=rep_id) if rep_id is not None else None
-        chosen = request.POST.get("customer", "").strip()
+        chosen = words(request.POST.get("customer"))
         customer = customers.filter(name=chosen).first() if chosen else None
         if chosen and customer is None:
             error = _("There is no customer of this name in your list.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import lucide
 from django import template
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -86,10 +88,18 @@ def play(
         end_ms,
         quote,
         where,
-        _("Play %(time)s") % {"time": clock(start_ms)} + (f": {quote}" if quote else ""),
+        _play_label(clock(start_ms), quote),
         _icon("play", "go"),
         _icon("square", "stop"),
         label or clock(start_ms),
+    )
+
+
+def _play_label(time: str, quote: str) -> str:
+    return (
+        _("Play %(time)s: %(quote)s") % {"time": time, "quote": quote}
+        if quote
+        else _("Play %(time)s") % {"time": time}
     )
 
 
@@ -136,6 +146,23 @@ def fact_words(fact: Fact) -> str:
 def fact_fields(fact: Fact) -> list[ValueField]:
     """The inputs that correct the fact."""
     return fields_of(fact)
+
+
+@register.filter
+def fact_kind(kind: str) -> str:
+    """A kind of fact in words; a kind of an older version stays its code."""
+    return str(dict(Fact.Kind.choices).get(kind, kind))
+
+
+@register.filter
+def deadline(due_at: dt.datetime | None) -> str:
+    """The end of a half-open span as people say it: midnight is the end of the day before."""
+    if due_at is None:
+        return ""
+    local = timezone.localtime(due_at)
+    if local.time() == dt.time():
+        return f"{local - dt.timedelta(days=1):%m-%d}"
+    return f"{local:%m-%d %H:%M}"
 
 
 @register.filter
