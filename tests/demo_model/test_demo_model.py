@@ -19,8 +19,8 @@ ENTRIES: list[dict[str, Any]] = json.loads(
     (DATA / "recordings" / "manifest.json").read_text(encoding="utf-8")
 )["recordings"]
 LARGEST_MODEL_BYTES = 6_000_000
-MOST_ERRORS = 0.05
-MOST_ERRORS_IN_ONE = 0.15
+MOST_ERRORS = 0.03  # measured: 1.61 %
+MOST_ERRORS_IN_ONE = 0.10  # measured: 5.48 %, the noisy line
 
 pytestmark = pytest.mark.speech
 

@@ -67,6 +67,20 @@ class Written:
         return offset - figure.end + figure.spoken_end
 
 
+    def written_span(self, start: int, end: int) -> tuple[int, int]:
+        """The written code points of the spoken ones; a part of a numeral is the whole figure."""
+        return self._written(start, last=False), self._written(end, last=True)
+
+    def _written(self, offset: int, *, last: bool) -> int:
+        index = bisect_right(self.map, offset - (1 if last else 0), key=lambda figure: figure.spoken_start) - 1
+        if index < 0:
+            return offset
+        figure = self.map[index]
+        if offset < figure.spoken_end or (last and offset == figure.spoken_end):
+            return figure.end if last else figure.start
+        return offset - figure.spoken_end + figure.end
+
+
 def write_figures(text: str) -> Written:
     """``text`` with spoken numerals as figures; a text without numerals is returned at no cost."""
     if _ANY.search(text) is None:

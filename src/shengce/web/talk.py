@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
 from shengce.inspection.models import Score
+from shengce.language.written import write_figures
 from shengce.people.models import User
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation
@@ -68,13 +71,23 @@ def turns_of(
     marks = _marks(facts, scores)
     spoken = transcript.spoken
     turns = [
-        Turn(number, segment, marked(segment.text, marks.get(number, ())))
+        Turn(number, segment, _in_figures(segment.text, marks.get(number, ())))
         for number, segment in enumerate(spoken.segments)
     ]
     speakers: dict[str, str] = {}
     for segment in spoken.segments:
         speakers.setdefault(segment.speaker, segment.role)
     return turns, sorted(speakers.items())
+
+
+def _in_figures(said: str, marks: Iterable[Mark]) -> SafeString:
+    """The words with spoken numbers as figures; a mark over a number stands over its figure and plays its sound."""
+    written = write_figures(said)
+    moved = []
+    for mark in marks:
+        start, end = written.written_span(mark.start, mark.end)
+        moved.append(replace(mark, start=start, end=end))
+    return marked(written.text, moved)
 
 
 def _marks(facts: list[Fact], scores: list[Score]) -> dict[int, list[Mark]]:

@@ -75,3 +75,17 @@ def test_the_map_is_exact_for_any_text(spoken: str) -> None:
     for index in range(len(written.text)):
         start, end = written.spoken_span(index, index + 1)
         assert 0 <= start < end <= len(spoken)
+
+
+def test_the_map_leads_both_ways():
+    said = "我们一共三万五，八五折，月底付十二万"
+    written = write_figures(said)
+    for start in range(len(said)):
+        for end in range(start + 1, len(said) + 1):
+            there = written.written_span(start, end)
+            back = written.spoken_span(*there)
+            assert back[0] <= start and back[1] >= end
+            assert written.written_span(*back) == there
+    figure = written.text.index("3.5万")
+    assert written.written_span(4, 7) == (figure, figure + 4)
+    assert written.written_span(5, 6) == (figure, figure + 4)
