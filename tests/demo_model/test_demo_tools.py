@@ -58,9 +58,9 @@ def test_training_never_sees_a_sentence_of_a_talk() -> None:
     held_back = {s for talk in read_talks() for turn in talk.turns for s in sentences(turn.text)}
     held_back = {s for s in held_back if len(s) > corpus.EVERYDAY}
     made = corpus.Corpus(5, alphabet, share_of_patterns=1.0)
-    seen = {s for _ in range(20_000) for s in sentences(made.text())}
+    seen = "\n".join(bare(made.text()) for _ in range(10_000))
     assert len(held_back) > 200
-    assert not seen & held_back
+    assert not [sentence for sentence in held_back if sentence in seen]
 
 
 def test_the_same_seed_gives_the_same_texts() -> None:

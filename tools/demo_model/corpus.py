@@ -233,6 +233,12 @@ def reference_sentences() -> frozenset[str]:
     )
 
 
+def holds_no_reference(text: str) -> bool:
+    """Whether no such sentence occurs anywhere in the text, not even as a part of a longer sentence."""
+    said = bare(text)
+    return not any(reference in said for reference in reference_sentences())
+
+
 class Corpus:
     """An endless stream of training texts in the characters of ``alphabet``; the same seed gives the same texts."""
 
@@ -249,7 +255,7 @@ class Corpus:
         text = self.sentence()
         while r.random() < 0.4:
             longer = text + self.sentence()
-            if len(longer) > LONGEST:
+            if len(longer) > LONGEST or not holds_no_reference(longer):
                 break
             text = longer
         return text
@@ -260,7 +266,7 @@ class Corpus:
             sentence = self._opening() + fill(self._random.choice(templates()), self._random)
             if len(sentence) > LONGEST or not self._alphabet.issuperset(bare(sentence)):
                 continue
-            if reference_sentences().isdisjoint(sentences(sentence)):
+            if holds_no_reference(sentence):
                 return sentence
 
     def _opening(self) -> str:

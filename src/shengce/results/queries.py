@@ -34,8 +34,17 @@ class Figures:
     payment_promises: int = 0
 
     def add(self, other: Figures) -> None:
-        for name in FIGURES:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        """Written out, because a cockpit of 200 reps adds tens of thousands of times."""
+        self.talks += other.talks
+        self.talk_ms += other.talk_ms
+        self.rep_share_sum += other.rep_share_sum
+        self.rep_share_count += other.rep_share_count
+        self.questions += other.questions
+        self.score_sum += other.score_sum
+        self.score_count += other.score_count
+        self.fatal += other.fatal
+        self.facts += other.facts
+        self.payment_promises += other.payment_promises
 
     @property
     def hours(self) -> float:

@@ -36,8 +36,8 @@ def nice_ticks(low: float, high: float, *, count: int = 4, whole: bool = False) 
     ``whole``: what is counted has no halves, so no step is below 1.
     """
     span = high - low
-    if span <= max(abs(low), abs(high)) * 1e-9:  # all the same, or finer than a chart can show
-        span = abs(high) or 1.0
+    if span <= max(abs(low), abs(high), 1.0) * 1e-9:  # all the same, or finer than a chart can show
+        span = abs(high) if abs(high) > 1e-6 else 1.0
     power = 10.0 ** math.floor(math.log10(span / count))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= count * (1 + 1e-9))
     if whole:

@@ -68,8 +68,11 @@ def talk_list(
     if only == "fatal":
         found = found.filter(pk__in=Score.objects.filter(fatal=True).values("conversation"))
     first = (max(1, page) - 1) * PAGE_SIZE
-    ordered = found.select_related("rep", "customer", "recording").order_by("-started_at", "-pk")
-    talks = list(ordered[first : first + PAGE_SIZE + 1])
+    newest = found.order_by("-started_at", "-pk").values_list("pk", flat=True)
+    # Ids first: a database that sorts a whole scope to find a page sorts narrow rows, not joined ones.
+    ids = list(newest[first : first + PAGE_SIZE + 1])
+    by_id = Conversation.objects.select_related("rep", "customer", "recording").in_bulk(ids)
+    talks = [by_id[pk] for pk in ids if pk in by_id]
     return TalkPage(_rows(talks[:PAGE_SIZE]), max(1, page), len(talks) > PAGE_SIZE)
 
 
