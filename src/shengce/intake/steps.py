@@ -26,7 +26,7 @@ from shengce.language.extract import extract_facts
 from shengce.language.inspection import inspect as inspect_talk
 from shengce.language.measures import measure
 from shengce.language.roles import with_guessed_roles
-from shengce.language.summary import Summary, SummaryLine, summarise
+from shengce.language.summary import summarise
 from shengce.proposals.actions import propose as propose_changes
 from shengce.proposals.queries import decided_fact_ids
 from shengce.recordings import files, linking
@@ -102,7 +102,7 @@ def analyse(work: Work) -> Write:
         for conversation, spoken, facts, measures, summary in found:
             store_facts(conversation, facts, keep=decided_fact_ids(conversation))
             conversation.measures = measures.to_json()
-            conversation.summary = _summary_json(summary)
+            conversation.summary = summary.to_json()
             conversation.sales_stage = summary.stage or ""
             conversation.save(update_fields=["measures", "summary", "sales_stage"])
             search.index_conversation(conversation, spoken)
@@ -219,25 +219,6 @@ def _belongs(recording: Recording, started_at: datetime) -> dict[str, Any]:
         "customer": recording.customer,
         "contact": recording.contact,
         "direction": recording.direction,
-    }
-
-
-def _summary_json(summary: Summary) -> dict[str, Any]:
-    """The form that pages read: ``{"lines", "next_steps"}`` of ``{"text", "turn", "role", "start_ms", "end_ms"}``."""
-    return {
-        "lines": [_line(line) for line in summary.lines],
-        "next_steps": [_line(line) for line in summary.next_steps],
-    }
-
-
-def _line(line: SummaryLine) -> dict[str, Any]:
-    passage = line.passage
-    return {
-        "text": line.text,
-        "turn": passage.turn,
-        "role": passage.role,
-        "start_ms": passage.start_ms,
-        "end_ms": passage.end_ms,
     }
 
 

@@ -56,7 +56,7 @@ def _proposes(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
     )
     dated = due_in(turn, clause) is not None or _SOON.search(clause.text) is not None
     if claimed(earlier, turn.index, clause.start, clause.end, "promise"):
-        return dated or together
+        return True
     if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):
         return turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
     acts = dated or turn.has("promises.verb", "appointments.meet", within=clause)

@@ -26,8 +26,9 @@ _ADDRESSED = re.compile(
 )
 _RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
 _OFFER = re.compile(r"^(?:那|要不|这样|您看|你看)*(?:我|[^,。?]{0,6}我)")
-_PERFECTIVE = re.compile(r"[发送寄带买派给做换问查报拿打写付交](?:过(?!去|来)|了(?!吧|我|就|再|以?后))")
+_PERFECTIVE = re.compile(r"[发送寄带买派给做换问查报拿打写付交拍](?:过(?!去|来)|了(?!吧|我|就|再|以?后))")
 _HANDED_OVER = re.compile(r"[给发寄送传答复](?:您|你)")
+_WITHIN = re.compile(r"[天日周月时](?:之|以)?内")
 _SHORTEST = 4
 _LONGEST_DUE = timedelta(days=31)
 
@@ -36,12 +37,19 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for turn in heard.turns:
         if not turn.has(
-            "promises.verb", "promises.guarantee", "promises.delivery", "promises.undertaken", "promises.going"
+            "promises.verb",
+            "promises.guarantee",
+            "promises.delivery",
+            "promises.undertaken",
+            "promises.going",
         ):
             continue
+        last: Clause | None = None
         for clause in turn.clauses:
-            if not is_promise(turn, clause) or claimed(
-                earlier, turn.index, clause.start, clause.end, "payment_promise"
+            if (
+                clause is last
+                or not is_promise(turn, clause)
+                or claimed(earlier, turn.index, clause.start, clause.end, "payment_promise")
             ):
                 continue
             text = spoken_text(turn, clause)
@@ -67,7 +75,11 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
         return False
     verbs = [c for c in _in(turn, clause, "promises.verb") if not turn.negated(c)]
     deliveries = [c for c in _in(turn, clause, "promises.delivery") if not turn.negated(c)]
-    future = bool(_in(turn, clause, "promises.will")) or due_in(turn, clause) is not None
+    future = (
+        bool(_in(turn, clause, "promises.will"))
+        or due_in(turn, clause) is not None
+        or _WITHIN.search(clause.text) is not None
+    )
     if deliveries and (future or _in(turn, clause, "promises.self")):
         return True
     if turn.role == "rep" and verbs and (_in(turn, clause, "promises.plain") or _unspoken(turn, clause)):
@@ -85,7 +97,7 @@ def _handed_over(turn: Turn, clause: Clause) -> Clause:
     for following in turn.clauses[position + 1 : position + 2]:
         if clause.ends_sentence or due_in(turn, clause) is not None or due_in(turn, following) is None:
             break
-        if not is_promise(turn, following) and _HANDED_OVER.search(following.text) and not _unfit(turn, following):
+        if "我" not in following.text and _HANDED_OVER.search(following.text) and not _unfit(turn, following):
             return following
     return clause
 
@@ -114,7 +126,10 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
         or "稍等" in turn.text
     ):
         return True
-    if any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions) and "我" not in clause.text:
+    if (
+        any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions)
+        and "我" not in clause.text
+    ):
         return True
     if _PERFECTIVE.search(clause.text):
         return True

@@ -50,10 +50,18 @@ def _context(request: SignedInRequest, talk: Talk) -> dict[str, object]:
         "may_correct": may(user, "conversations.correct"),
         "may_decide": may(user, "facts.decide"),
         "may_propose": may(user, "proposals.decide"),
+        "opens_customer": _opens_customer(user, talk.conversation),
         "may_link": may(user, "recordings.upload"),
         "open_proposals": by_passage(p for p in talk.proposals if p.state == "open"),
         "decided_proposals": by_passage(p for p in talk.proposals if p.state != "open"),
     }
+
+
+def _opens_customer(user: User, conversation: Conversation) -> bool:
+    """Whether the customer's page is open to whoever reads the talk; an inspector only hears."""
+    if conversation.customer_id is None or not may(user, "customers.see"):
+        return False
+    return Customer.objects.visible_to(user).filter(pk=conversation.customer_id).exists()
 
 
 @require_GET
