@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from shengce.customers import actions
-from shengce.customers.models import CardField, Contact, Customer
-from shengce.customers.queries import by_phone, card_of, customer_list, story_of
+from shengce.customers.models import CardField, Customer
+from shengce.customers.queries import card_of, customer_list, story_of
 from shengce.people.models import AuditEntry, User
 from tests.world import World
 
@@ -65,8 +65,6 @@ def test_nobody_outside_changes_a_customer(world: World, call: object) -> None:
 def test_contacts_keep_numbers_as_calls_bring_them(world: World, typed: str, kept: str) -> None:
     contact = actions.add_contact(world.customer_a, by=world.rep_a1, name="张工", phone=typed)
     assert contact.phone == kept
-    if kept:
-        assert by_phone(kept) == (world.customer_a, contact)
 
 
 @pytest.mark.parametrize("typed", ["none", "1", "12" * 20, "１２a", "=1+1", "²³⁴"])
@@ -74,17 +72,6 @@ def test_what_is_no_number_is_refused(world: World, typed: str) -> None:
     with pytest.raises(ValidationError):
         actions.add_contact(world.customer_a, by=world.rep_a1, name="张工", phone=typed)
     assert world.customer_a.contacts.count() == 1
-
-
-def test_a_number_of_two_customers_is_nobodys(world: World) -> None:
-    phone = world.contact_a.phone
-    assert by_phone(phone) == (world.customer_a, world.contact_a)
-    Contact.objects.create(customer=world.customer_a, name="秘书", phone=phone)
-    assert by_phone(phone) == (world.customer_a, None)  # the firm is sure, the person is not
-    Contact.objects.create(customer=world.customer_b, name="外人", phone=phone)
-    assert by_phone(phone) == (None, None)
-    assert by_phone("") == (None, None)
-    assert by_phone("13700000000") == (None, None)
 
 
 def test_handing_over_moves_owner_and_unit_and_is_told(world: World) -> None:

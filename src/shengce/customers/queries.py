@@ -55,16 +55,6 @@ def customer_list(
     return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
 
 
-def by_phone(phone: str) -> tuple[Customer | None, Contact | None]:
-    """The customer whose contact has this number; nothing where two customers share it, no person where two do."""
-    contacts = Contact.objects.filter(phone=phone).order_by()
-    firms = list(contacts.values_list("customer", flat=True).distinct()[:2]) if phone else []
-    if len(firms) != 1:
-        return None, None
-    people = list(contacts.select_related("customer")[:2])
-    return people[0].customer, people[0] if len(people) == 1 else None
-
-
 def story_of(customer: Customer) -> Any:
     """What people did to the customer: ownership, contacts, card values; newest first."""
     return (
