@@ -1,6 +1,7 @@
 """Make the demonstration recordings from the written talks: ``python -m tools.demo_model.synthesise``.
 
-Writes the sound files and ``manifest.json`` into the demonstration's data. The same talks give the same sound.
+Writes the sound files and ``manifest.json`` into the demonstration's data. The
+same talks give the same words and pauses; espeak-ng itself is not exact to the sample for some voices.
 """
 
 from __future__ import annotations

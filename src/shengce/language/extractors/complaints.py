@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shengce.language.clauses import Clause
@@ -9,6 +10,8 @@ from shengce.language.extractors.extractor import Earlier, Extractor, claimed, s
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
+_REPROACH = re.compile(r"怎么(?:到现在)?(?:都)?(?:还|又|老|总|这么|一直)|你们?[^,。]{0,4}怎么[^,。]{1,6}的$")
+"""Questions that want no answer: 你们怎么还不发货, 你们怎么装车的."""
 _ABOUT = ("staff", "delivery", "service", "product", "other")
 """In order of weight: 送货的师傅态度差 is about the staff."""
 
@@ -51,7 +54,7 @@ def _grouped(turn: Turn, earlier: Earlier) -> list[tuple[str, Clause, Clause]]:
 def _about(turn: Turn, clause: Clause) -> str | None:
     if (
         turn.supposed(clause)
-        or turn.asks(clause)
+        or (turn.asks(clause) and not _REPROACH.search(clause.text))
         or turn.has("objections.worry", "objections.other", "objections.need", within=clause)
     ):
         return None

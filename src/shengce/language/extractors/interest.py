@@ -12,6 +12,14 @@ from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
 
+_IN_STOCK = re.compile(r"(?:还?剩(?:下)?(?:了)?|还有|还存|[有卖用坏]了?|库存)(?:了|着|大概|差不多|得)*$")
+"""Before a quantity: what the customer has or had, not what he wants."""
+_COMPARED = re.compile(r"^(?:嗯|哦|是)?比")
+_ORDERS = re.compile(r"^(?:嗯|那|好|行|就|要|先|再|可以)*[,，]?(?:那|就|先|再|给我|帮我)*(?:来|要|拿|补|订|进|上|发)(?![不的了])")
+_RECENT = 3
+"""Turns back in which a product that is taken up without its name was spoken of."""
+
+
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     shown: set[str] = set()
     for turn in heard.by("customer"):
@@ -44,11 +52,14 @@ def _sold_by_others(turn: Turn, earlier: Earlier) -> bool:
 
 
 def _interested(turn: Turn, clause: Clause, mention_end: int) -> bool:
+    if polarity.is_past(clause.text) or _COMPARED.search(clause.text) or turn.has("complaints.", within=clause):
+        return False
     return any(
         not turn.negated(cue)
+        and not (cue.label == "interest.quantity" and _IN_STOCK.search(turn.text[clause.start : cue.start]))
         for cue in turn.labelled("interest.interest", "interest.quantity")
         if clause.holds(cue.start)
-    ) and not polarity.is_past(clause.text)
+    )
 
 
 def _refused(turn: Turn, clause: Clause) -> bool:
@@ -56,7 +67,7 @@ def _refused(turn: Turn, clause: Clause) -> bool:
 
 
 def _taken_up(heard: Heard, turn: Turn) -> Iterator[tuple[str, int, int]]:
-    """The rep asks how many of a product, and the customer names a quantity."""
+    """The rep asks how many of a product or whether; the customer names a quantity, or orders."""
     for question in heard.before(turn)[-1:]:
         names = {m.name for m in question.mentions if m.kind == "product"}
         if len(names) != 1 or question.role == "customer" or not question.has("interest.asked"):
@@ -64,7 +75,10 @@ def _taken_up(heard: Heard, turn: Turn) -> Iterator[tuple[str, int, int]]:
         if not question.asks(question.clauses[-1]):
             continue
         for clause in turn.clauses[:2]:
-            if turn.has("interest.quantity", within=clause) and not _refused(turn, clause):
+            wanted = turn.has("interest.quantity", within=clause) and not _IN_STOCK.search(
+                clause.text[: turn.labelled("interest.quantity")[0].start - clause.start]
+            )
+            if (wanted or _ORDERS.match(clause.text)) and not _refused(turn, clause):
                 yield names.pop(), clause.start, clause.end
                 return
 

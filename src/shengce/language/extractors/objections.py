@@ -29,6 +29,7 @@ _WORRIES: tuple[tuple[str, str], ...] = (
     ("worry_delivery", "other"),
 )
 _NEVER = re.compile(r"没(?:有)?(?:跟|和)?[^,。]{0,6}(?:合作|用)过?|没合作|不用")
+_OF_OTHERS = re.compile(r"(?:朋友|同事|邻居|亲戚|隔壁)[^,。你您]{0,8}$")
 _BOUND = re.compile(
     r"^(?!.*(?:同事|朋友|邻居|别人|他们|以前|之前|去年|试过|用过|没|不用|不在)).*(?:在用|用的|用着|合作|签了|签的|续了|绑定)"
 )
@@ -42,7 +43,9 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
         given: dict[str, tuple[int, int]] = {}
         for clause in turn.clauses:
-            complained = claimed(earlier, turn.index, clause.start, clause.end, "complaint", "diversion")
+            if claimed(earlier, turn.index, clause.start, clause.end, "diversion"):
+                continue
+            complained = claimed(earlier, turn.index, clause.start, clause.end, "complaint")
             for reason in _reasons(turn, clause):
                 if not (complained and reason in ("quality", "service", "other")):
                     start, _ = given.get(reason, (clause.start, clause.end))
@@ -60,6 +63,8 @@ def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:
     found = [reason for label, reason in _REASONS if label in labels]
     if "timing" in found and "need" in found and "暂时不" in clause.text:
         found.remove("timing")
+    elif "timing" in found and "need" in found:
+        found.remove("need")
     if "competitor" in found and (_NEVER.search(clause.text) or not _uses_another(turn, clause)):
         found.remove("competitor")
     elif "competitor" not in found and _is_bound(turn, clause):
@@ -70,7 +75,7 @@ def _reasons(turn: Turn, clause: Clause) -> Iterator[str]:
 def _meant(turn: Turn, clause: Clause, cue: Cue) -> bool:
     if turn.supposed(clause) and cue.label != "objections.service":
         return False
-    if turn.negated(cue):
+    if turn.negated(cue) or _OF_OTHERS.search(turn.text[clause.start : cue.start]):
         return False
     if cue.label in _ASKS_AND_MEANS:
         return not _asks_whether(turn, clause, cue)

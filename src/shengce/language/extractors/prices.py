@@ -13,6 +13,8 @@ from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
 _REACH = 12
+_CARRIED = 4
+"""Turns for which a product stays the subject without being named again."""
 _YOUR_SUM = re.compile(r"你们?(?:家|这)?[一二两三四五六七八九十\d]")
 
 
@@ -144,7 +146,18 @@ def _product(heard: Heard, turn: Turn, total: Sum) -> str | None:
     if before or here:
         return (before[-1:] or here[:1])[0].name
     asked = {m.name for t in heard.before(turn) for m in t.mentions if m.kind == "product"}
-    return asked.pop() if len(asked) == 1 else None
+    if asked:
+        return asked.pop() if len(asked) == 1 else None
+    return _spoken_of(heard, turn)
+
+
+def _spoken_of(heard: Heard, turn: Turn) -> str | None:
+    """The product that the talk was about last, if the latest turn to name any named one only."""
+    for other in reversed(heard.turns[max(0, turn.index - _CARRIED) : turn.index]):
+        names = {m.name for m in other.mentions if m.kind == "product"}
+        if names:
+            return names.pop() if len(names) == 1 else None
+    return None
 
 
 PRICE = Extractor("price", 1, find, same_fields)
