@@ -58,7 +58,7 @@ class Turn:
         """Sums of money; discounts are left out."""
         if _DIGITS.isdisjoint(self.text):
             return ()
-        return tuple(a for a in find_amounts(self.segment.text) if a.unit == "yuan")
+        return tuple(a for a in find_amounts(self._without_names) if a.unit == "yuan")
 
     @cached_property
     def times(self) -> tuple[Time, ...]:
@@ -70,7 +70,16 @@ class Turn:
 
     @cached_property
     def numerals(self) -> tuple[Numeral, ...]:
-        return () if _DIGITS.isdisjoint(self.text) else tuple(scan(self.segment.text))
+        return () if _DIGITS.isdisjoint(self.text) else tuple(scan(self._without_names))
+
+    @cached_property
+    def _without_names(self) -> str:
+        """What was said with names that hold figures blanked: the 6 of L6 belongs to no sum (L6十三万九)."""
+        text = self.segment.text
+        for mention in self.mentions:
+            if not _DIGITS.isdisjoint(text[mention.start : mention.end]):
+                text = text[: mention.start] + "□" * (mention.end - mention.start) + text[mention.end :]
+        return text
 
     @cached_property
     def _by_label(self) -> dict[str, list[Cue]]:
@@ -147,6 +156,7 @@ class Heard:
         mentions: list[list[Mention]] = [[] for _ in texts]
         for index, mention in lexicon.find_all([segment.text for segment in transcript.segments]):
             mentions[index].append(mention)
+            cues[index] = [c for c in cues[index] if not (c.start >= mention.start and c.end <= mention.end)]
         turns, run, speaker = [], -1, None
         for index, segment in enumerate(transcript.segments):
             if segment.speaker != speaker:

@@ -20,6 +20,10 @@ _FROM = re.compile(
 _OF = re.compile(
     r"(?:听说|发现|看到|好像|是|有个?)?(?P<place>[\u4e00-\u9fff]{2,3}?)(?:那边|那儿|那里|过来|来|市场|的)的?(?:低价|便宜)?(?:货|产品|机器|经销商|代理商?|客户|老板|店)"
 )
+_AT = re.compile(
+    r"(?:^|(?<=[,。!?\s])|(?<=就是)|(?<=隔壁)|(?<=[是在]))(?:隔壁|就是|在)?(?P<place>[\u4e00-\u9fff]{2,4}?)(?:批发|综合|农贸|建材|商贸)?"
+    r"(?:市场|那边|那家|那帮|那头|那里)"
+)
 _DIFFERENCE = re.compile(r"(?:便宜|低|少|差)(?:了|个|我|卖|不多|将近|快)*$")
 _OUR_SUPPLY = re.compile(r"我们?(?:是|都是|一直|自己|也|就|公司)?从|你们?从")
 _NO_PLACE = re.compile(
@@ -29,7 +33,7 @@ _NO_PLACE = re.compile(
 
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
-        if not turn.has("diversion.named", "diversion.moved"):
+        if not turn.has("diversion.named", "diversion.moved", "diversion.sold"):
             continue
         if fact := _hint(heard, turn):
             yield fact
@@ -40,7 +44,7 @@ def _hint(heard: Heard, turn: Turn) -> Fact | None:
     cues = [
         (clause, cue)
         for clause in clauses
-        for cue in turn.labelled("diversion.named", "diversion.moved")
+        for cue in turn.labelled("diversion.named", "diversion.moved", "diversion.sold")
         if clause.holds(cue.start) and not turn.negated(cue)
     ]
     if not cues or _OUR_SUPPLY.search(turn.text) or not _is_about_our_goods(heard, turn, cues):
@@ -64,13 +68,15 @@ def _asks_only(turn: Turn, clause: Clause) -> bool:
 def _is_about_our_goods(heard: Heard, turn: Turn, cues: Sequence[tuple[Clause, Cue]]) -> bool:
     if any(cue.label == "diversion.named" for _, cue in cues):
         return True
+    if any(cue.label == "diversion.sold" for _, cue in cues):
+        return _product(heard, turn) is not None and turn.has("diversion.cheap")
     third = turn.has("diversion.third")
     product = _product(heard, turn) is not None
     return third and (product or turn.has("diversion.hint"))
 
 
 def _place(turn: Turn) -> str | None:
-    for pattern in (_FROM, _OF):
+    for pattern in (_FROM, _OF, _AT):
         for match in pattern.finditer(turn.text):
             place = match["place"]
             if not _NO_PLACE.search(place):

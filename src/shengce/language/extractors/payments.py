@@ -15,7 +15,9 @@ from shengce.language.numerals import plain
 from shengce.language.times import Time
 from shengce.language.values import Fact
 
-_DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)")
+_DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)|货一?到|到货|一到[^,。]{0,4}就")
+_FIRM = re.compile(r"一定|肯定|保证|绝对|准")
+_FOR_A_PRICE = re.compile(r"你们?(?:要)?给(?:我|到)[^,。]{1,8}我")
 
 _OPEN_QUESTION = re.compile(r"什么时候|哪天|几号|啥时候|何时|怎么|多少|多久")
 
@@ -48,7 +50,7 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
     promised = False
     for clause in turn.clauses:
         cues = [c for c in turn.labelled("payments.pay") if clause.holds(c.start) and not turn.negated(c)]
-        due = _due(turn, clause)
+        due = _due(turn, clause) or _day_before(turn, clause)
         if _unfit(turn, clause):
             continue
         if not cues:
@@ -59,7 +61,7 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
         named = _names_sum(turn, clause) or any(t.has("payments.money") for t in heard.before(turn)[-1:])
         total = sums[-1] if sums else None
         if (total is not None and (due or _commits(clause))) or (
-            named and (due is not None or _DURATION.search(clause.text))
+            named and (due is not None or _DURATION.search(clause.text) or _FIRM.search(clause.text))
         ):
             promised = True
             yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
@@ -95,6 +97,8 @@ def _commits(clause: Clause) -> bool:
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
+    if _FOR_A_PRICE.search(clause.text):
+        return True
     if turn.asks(clause) or turn.supposed(clause) or turn.has("payments.not_pay", within=clause):
         return True
     done = polarity.is_done(clause.text) and not any(clause.start <= t.start < clause.end for t in turn.times)
@@ -104,6 +108,16 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
 def _due(turn: Turn, clause: Clause) -> Time | None:
     times = [t for t in turn.times if clause.start <= t.start < clause.end]
     return times[-1] if times else None
+
+
+def _day_before(turn: Turn, clause: Clause) -> Time | None:
+    """十月十五号以前，一定付清: the clause before is nothing but the day."""
+    position = turn.position_of(clause)
+    for earlier in turn.clauses[max(0, position - 1) : position]:
+        times = [t for t in turn.times if earlier.holds(t.start)]
+        if times and not earlier.ends_sentence and times[-1].end - times[0].start >= len(earlier.text) - 2:
+            return times[-1]
+    return None
 
 
 def _joined(promises: Iterator[_Promise]) -> Iterator[_Promise]:

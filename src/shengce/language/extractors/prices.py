@@ -13,9 +13,11 @@ from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
 _REACH = 12
+_ONLY_NUMBER = re.compile(r"(?:是|就|的话|也|要)?[零一二两三四五六七八九十百千万半点\d.]+[块元]?[零一二两三四五六七八九\d]?")
 _CARRIED = 4
 """Turns for which a product stays the subject without being named again."""
-_YOUR_SUM = re.compile(r"你们?(?:家|这)?[一二两三四五六七八九十\d]")
+_YOUR_SUM = re.compile(r"你们?(?:家|这)?的?(?:批|卖|报|要|收|是|给我们?)?(?:了)?[一二两三四五六七八九十\d]")
+_QUOTED = re.compile(r"(?:总?造价|总价|单价|标价|报的价)[^,。]{0,3}$")
 
 
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
@@ -41,7 +43,7 @@ def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> It
     if turn.role == "unknown" or (turn.supposed(clause) and turn.role != "rep"):
         return
     asked = _asked(heard, turn)
-    priced = asked or turn.has("prices.price", within=clause)
+    priced = asked or turn.has("prices.price", within=clause) or _listed(turn, clause)
     rival = _of_rival(heard, turn, clause)
     if turn.role == "customer" and rival is None and not _of_ours(turn, clause):
         return
@@ -88,7 +90,16 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
             for m in t.mentions
         ]
         return "competitor" if recent and recent[-1].kind == "competitor" else None
-    return None
+    return "competitor" if _answers_about_rival(heard, turn, clause) else None
+
+
+def _answers_about_rival(heard: Heard, turn: Turn, clause: Clause) -> bool:
+    """The other side has just asked about a rival, and the answer names a price without another subject."""
+    for question in heard.before(turn)[-1:]:
+        if not question.mentions or question.mentions[-1].kind != "competitor" or not question.clauses:
+            continue
+        return question.asks(question.clauses[-1]) and turn.has("prices.price", within=clause)
+    return False
 
 
 def _continues(turn: Turn, clause: Clause) -> bool:
@@ -104,6 +115,8 @@ def _of_ours(turn: Turn, clause: Clause) -> bool:
     near = turn.clauses[max(0, position - 1) : position + 1]
     if any(turn.has("prices.ours", within=c) for c in near):
         return turn.has("prices.price", within=clause) or _YOUR_SUM.search(clause.text) is not None
+    if any(_QUOTED.search(turn.text[clause.start : s.start]) for s in sums_in(turn, clause)):
+        return True
     named = any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions)
     return named and any(word in clause.text for word in ("卖", "报", "标价", "写的"))
 
@@ -131,6 +144,17 @@ def _is_promised(total: Sum, earlier: Earlier) -> bool:
     """The rep repeats what the customer has promised to pay."""
     high = None if total.high is None else plain(total.high)
     return high is not None and any(f.value["max"] == high for f in earlier.of_kind("payment_promise"))
+
+
+def _listed(turn: Turn, clause: Clause) -> bool:
+    """大板一百六十八，防滑砖五十五; 给您降五十，四百三: the rep says no more than a name and a number."""
+    if turn.role != "rep" or turn.asks(clause):
+        return False
+    names = [m for m in turn.mentions if m.kind == "product" and m.start == clause.start]
+    rest = turn.text[names[0].end if names else clause.start : clause.end]
+    position = turn.position_of(clause)
+    follows = position > 0 and turn.has("prices.price", "prices.difference", within=turn.clauses[position - 1])
+    return bool((names or follows) and _ONLY_NUMBER.fullmatch(rest))
 
 
 def _bare(turn: Turn, clause: Clause, total: Sum) -> bool:

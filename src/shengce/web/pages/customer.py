@@ -34,13 +34,15 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "contacts": found.contacts.all(),
         "talks": talk_list(request.user, customer=found.pk).rows,
         "proposals": by_passage(proposals.select_related("fact", "conversation", "customer")[:20]),
-        "promises": PaymentPromise.objects.filter(customer=found)
+        "promises": PaymentPromise.objects.visible_to(request.user)
+        .filter(customer=found)
         .select_related("fact")
         .order_by("-made_at")[:10],
-        "tasks": Task.objects.filter(customer=found, state=Task.State.OPEN).select_related("fact", "owner")[
-            :10
-        ],
-        "appointments": Appointment.objects.filter(
+        "tasks": Task.objects.visible_to(request.user)
+        .filter(customer=found, state=Task.State.OPEN)
+        .select_related("fact", "owner")[:10],
+        "appointments": Appointment.objects.visible_to(request.user)
+        .filter(
             customer=found, state=Appointment.State.PLANNED, start_at__gte=day_bounds(timezone.localdate())[0]
         )
         .select_related("fact")
