@@ -5,10 +5,11 @@ Folded text (``Turn.text``) has the offsets of what was said; quotes are always 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -29,6 +30,10 @@ _TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期
 
 _CONDITION_REACH = 3
 """Clauses after a condition that it still governs when no mark ends the sentence."""
+_NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?!期)")
+_PLAIN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]")
+_WEEK_REACH = 2
+"""Texts after 下周 for which it is still the week that is spoken of: a proposal, its answer and the answer to that."""
 _NEAR = 4
 """Segments of the other side that still count as just before, or as the answer."""
 
@@ -44,6 +49,8 @@ class Turn:
     cues: tuple[Cue, ...]
     mentions: tuple[Mention, ...]
     at: datetime
+    next_week_from: int | None = None
+    """From this character on a plain weekday is next week's, because 下周 was just spoken of."""
 
     @property
     def role(self) -> Role:
@@ -62,7 +69,20 @@ class Turn:
 
     @cached_property
     def times(self) -> tuple[Time, ...]:
-        return () if _TIME_SIGNS.isdisjoint(self.text) else tuple(find_times(self.segment.text, self.at))
+        if _TIME_SIGNS.isdisjoint(self.text):
+            return ()
+        return tuple(self._in_week_meant(time) for time in find_times(self.segment.text, self.at))
+
+    def _in_week_meant(self, time: Time) -> Time:
+        """下周三不行，周四吧: the Thursday of next week."""
+        plain = _PLAIN_WEEKDAY.match(time.text)
+        if self.next_week_from is None or time.start < self.next_week_from or not plain or time.begin is None:
+            return time
+        monday = self.at.date() + timedelta(days=7 - self.at.weekday())
+        if time.begin.date() >= monday:
+            return time
+        week = timedelta(days=7)
+        return replace(time, begin=time.begin + week, until=None if time.until is None else time.until + week)
 
     @cached_property
     def phones(self) -> tuple[Phone, ...]:
@@ -157,12 +177,22 @@ class Heard:
         for index, mention in lexicon.find_all([segment.text for segment in transcript.segments]):
             mentions[index].append(mention)
             cues[index] = [c for c in cues[index] if not (c.start >= mention.start and c.end <= mention.end)]
+        weeks = _next_week_from(texts)
         turns, run, speaker = [], -1, None
         for index, segment in enumerate(transcript.segments):
             if segment.speaker != speaker:
                 run, speaker = run + 1, segment.speaker
             turns.append(
-                Turn(index, run, segment, texts[index], tuple(cues[index]), tuple(mentions[index]), at)
+                Turn(
+                    index,
+                    run,
+                    segment,
+                    texts[index],
+                    tuple(cues[index]),
+                    tuple(mentions[index]),
+                    at,
+                    weeks[index],
+                )
             )
         return cls(tuple(turns), at)
 
@@ -215,6 +245,18 @@ class Heard:
     ) -> Fact:
         """A fact proved by characters ``[start, end)`` of a turn; ``extractor`` is filled in by the caller."""
         return Fact(kind, value, self.passage(turn, start, end), confidence, "")
+
+
+def _next_week_from(texts: list[str]) -> list[int | None]:
+    """For every text from where on a plain weekday is next week's: after 下周 in it or in the two texts before."""
+    found: list[int | None] = []
+    last: int | None = None
+    for index, text in enumerate(texts):
+        carried = 0 if last is not None and index - last <= _WEEK_REACH else None
+        if named := _NEXT_WEEK.search(text):
+            last = index
+        found.append(carried if carried is not None else named.end() if named else None)
+    return found
 
 
 def _begins_in(cues: list[Cue], clause: Clause) -> bool:

@@ -66,13 +66,14 @@ class Written:
             return figure.spoken_end if last else figure.spoken_start
         return offset - figure.end + figure.spoken_end
 
-
     def written_span(self, start: int, end: int) -> tuple[int, int]:
         """The written code points of the spoken ones; a part of a numeral is the whole figure."""
         return self._written(start, last=False), self._written(end, last=True)
 
     def _written(self, offset: int, *, last: bool) -> int:
-        index = bisect_right(self.map, offset - (1 if last else 0), key=lambda figure: figure.spoken_start) - 1
+        index = (
+            bisect_right(self.map, offset - (1 if last else 0), key=lambda figure: figure.spoken_start) - 1
+        )
         if index < 0:
             return offset
         figure = self.map[index]

@@ -30,22 +30,26 @@ def test_the_set_is_wide_enough(dialogues: list[Dialogue]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held_out", "least_precision", "least_recall"), [(False, 0.88, 0.95), (True, 0.80, 0.92)]
+    ("files", "least_precision", "least_recall"),
+    [
+        ("tuned_", 0.86, 0.95),
+        ("held_out_", 0.78, 0.92),
+        ("independent_a", 0.90, 0.92),
+        ("independent_b", 0.60, 0.60),
+    ],
 )
-def test_scores(
-    dialogues: list[Dialogue], held_out: bool, least_precision: float, least_recall: float
-) -> None:
-    scores = score_dialogues([d for d in dialogues if d.held_out is held_out])
-    print("\n".join(("held out" if held_out else "tuned", *table(scores))))
+def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, least_recall: float) -> None:
+    scores = score_dialogues([d for d in dialogues if d.source.startswith(files)])
+    print("\n".join((files.strip("_"), *table(scores))))
     everything = total(scores)
     assert (everything.precision or 0) >= least_precision
     assert (everything.recall or 0) >= least_recall
-    assert everything.right >= 0.95 * everything.found
+    assert everything.right >= (0.90 if files == "independent_b" else 0.95) * everything.found
 
 
 def test_scores_without_punctuation(dialogues: list[Dialogue]) -> None:
     """As most recognisers write it. Marks are taken out of labels and talk alike."""
-    scores = score_dialogues([_bare(d) for d in dialogues if d.held_out])
+    scores = score_dialogues([_bare(d) for d in dialogues if d.source.startswith("held_out_")])
     print("\n".join(("held out, without punctuation", *table(scores))))
     everything = total(scores)
     assert (everything.precision or 0) >= 0.78

@@ -25,7 +25,7 @@ _PLACE = re.compile(
 _NOT_A_PLACE = re.compile(r"^(?:看|聊|谈|做|时候|给|跟)|(?:了|的|到)$")
 _TO_A_PLACE = re.compile(r"^(?:我|你|您|我们|你们|咱们)?(?:去|到|来|在|还是在?|就在?|直接(?:到|去))")
 _STRONG = re.compile(
-    r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看"
+    r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看|(?<![后近未将从])来[吧嘛]"
 )
 _WITHIN = re.compile(r"(?:之内|以内|[时天钟周月]内)")
 _WEEKDAY = re.compile(r"^(?:周|星期|礼拜)[一二三四五六日天]")
@@ -157,10 +157,14 @@ def _answers_when(heard: Heard, turn: Turn) -> bool:
     return any(t.has("appointments.when_asked") for t in heard.before(turn)[-2:])
 
 
-def _answers_offer(heard: Heard, turn: Turn) -> bool:
-    """The other side has just proposed a time: this one confirms it or names another."""
+def _answers_offer(heard: Heard, turn: Turn, *, back: int = 2) -> bool:
+    """The other side has just proposed a time: this one confirms it or names another, which may be answered in turn."""
     return any(
-        t.times and t.has("appointments.meet", "appointments.asked", "appointments.moved")
+        t.times
+        and (
+            t.has("appointments.meet", "appointments.asked", "appointments.moved")
+            or (back > 1 and _answers_offer(heard, t, back=back - 1))
+        )
         for t in heard.before(turn)[-2:]
     )
 
@@ -238,4 +242,4 @@ def _place(heard: Heard, offer: _Offer) -> str | None:
     return None
 
 
-APPOINTMENT = Extractor("appointment", 1, find, same_text)
+APPOINTMENT = Extractor("appointment", 2, find, same_text)

@@ -81,4 +81,4 @@ def _is_ours(heard: Heard, turn: Turn, clause: Clause, *, angry: bool) -> bool:
     return not (rivals or foreign)
 
 
-COMPLAINT = Extractor("complaint", 1, find, same_fields)
+COMPLAINT = Extractor("complaint", 2, find, same_fields)

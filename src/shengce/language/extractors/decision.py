@@ -37,6 +37,9 @@ _TALKED_OVER = re.compile(
 _MYSELF = re.compile(
     rf"(?P<who>我)(?:自己|本人|一个人|这边|来|就|就能|就可以|全权)*{_DECIDES}|我(?:这边)?(?:同意|点头|签字|说了?)(?:就|了就)(?:行|可以|成)|我(?:本人)?(?:就)?是(?:这里的?|公司的?)?(?:大?老板|负责人|法人|决策人|管事的|一把手|当家的)|(?:听|由|归)(?P<me>我)(?:自己)?(?:的$|定|做主|拍板|负责|决定)"
 )
+_HE_DECIDES = re.compile(
+    r"(?:这[些块个]?|的?事|采购|进货|订货|合同|钱|价格|选型)[^,。您你我]{0,4}(?:都|全|是|归|由)*(?P<who>[他她])(?:一个人|自己|来)?(?:说了算|拍板|做主|决定|管|定|负责)(?![过不])"
+)
 _SHORT = re.compile(
     rf"^(?:是|得|要|由|主要是|肯定是|嗯|还是|就是|都是|应该是)*{_WHO}(?:吧|来|啊|那边|定|负责|管|审批|把关|拍板)*$"
 )
@@ -75,7 +78,7 @@ def _who(turn: Turn, clause: Clause, *, asked: bool) -> str | None:
         return None
     if not _NOT_ME.search(text) and (match := _MYSELF.search(text)) and turn.role == "customer":
         return "我"
-    for pattern in (_DECIDER, _CONSULTED, _OWNER, _TALKED_OVER, *([_SHORT] if asked else [])):
+    for pattern in (_DECIDER, _CONSULTED, _OWNER, _TALKED_OVER, _HE_DECIDES, *([_SHORT] if asked else [])):
         match = pattern.search(text)
         if match is None or polarity.is_negated(text, match.start()) or _denied(text, match):
             continue
@@ -97,4 +100,4 @@ def _trim(who: str) -> str | None:
     return trimmed if trimmed and trimmed not in ("的", "我们", "我", "您", "你", "工", "总") else None
 
 
-DECISION_MAKER = Extractor("decision_maker", 1, find, same_text)
+DECISION_MAKER = Extractor("decision_maker", 2, find, same_text)

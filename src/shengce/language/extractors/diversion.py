@@ -21,7 +21,7 @@ _OF = re.compile(
     r"(?:听说|发现|看到|好像|是|有个?)?(?P<place>[\u4e00-\u9fff]{2,3}?)(?:那边|那儿|那里|过来|来|市场|的)的?(?:低价|便宜)?(?:货|产品|机器|经销商|代理商?|客户|老板|店)"
 )
 _AT = re.compile(
-    r"(?:^|(?<=[,。!?\s])|(?<=就是)|(?<=隔壁)|(?<=[是在]))(?:隔壁|就是|在)?(?P<place>[\u4e00-\u9fff]{2,4}?)(?:批发|综合|农贸|建材|商贸)?"
+    r"(?:^|(?<=[,。!?\s嘛吧呢啊呀])|(?<=就是)|(?<=隔壁)|(?<=[是在]))(?:隔壁|就是|在)?(?P<place>[\u4e00-\u9fff]{2,4}?)(?:批发|综合|农贸|建材|商贸)?"
     r"(?:市场|那边|那家|那帮|那头|那里)"
 )
 _DIFFERENCE = re.compile(r"(?:便宜|低|少|差)(?:了|个|我|卖|不多|将近|快)*$")
@@ -107,4 +107,4 @@ def _product(heard: Heard, turn: Turn) -> str | None:
     return None
 
 
-DIVERSION = Extractor("diversion", 1, find, same_fields)
+DIVERSION = Extractor("diversion", 2, find, same_fields)

@@ -11,11 +11,12 @@ from shengce.language.extractors.extractor import Earlier, Extractor, claimed, s
 from shengce.language.heard import Heard, Turn
 from shengce.language.values import Fact
 
-
 _IN_STOCK = re.compile(r"(?:还?剩(?:下)?(?:了)?|还有|还存|[有卖用坏]了?|库存)(?:了|着|大概|差不多|得)*$")
 """Before a quantity: what the customer has or had, not what he wants."""
 _COMPARED = re.compile(r"^(?:嗯|哦|是)?比")
-_ORDERS = re.compile(r"^(?:嗯|那|好|行|就|要|先|再|可以)*[,，]?(?:那|就|先|再|给我|帮我)*(?:来|要|拿|补|订|进|上|发)(?![不的了])")
+_ORDERS = re.compile(
+    r"^(?:嗯|那|好|行|就|要|先|再|可以)*[,，]?(?:那|就|先|再|给我|帮我)*(?:来|要|拿|补|订|进|上|发)(?![不的了])"
+)
 _RECENT = 3
 """Turns back in which a product that is taken up without its name was spoken of."""
 
@@ -32,6 +33,8 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
 def _named(turn: Turn, earlier: Earlier) -> Iterator[tuple[str, int, int]]:
     for mention in turn.mentions:
         clause = turn.clause_at(mention.start)
+        if turn.text[: mention.start].endswith("比"):
+            continue
         if mention.kind != "product" or claimed(
             earlier, turn.index, mention.start, mention.end, "diversion", "complaint"
         ):
@@ -52,8 +55,14 @@ def _sold_by_others(turn: Turn, earlier: Earlier) -> bool:
 
 
 def _interested(turn: Turn, clause: Clause, mention_end: int) -> bool:
-    if polarity.is_past(clause.text) or _COMPARED.search(clause.text) or turn.has("complaints.", within=clause):
+    if (
+        polarity.is_past(clause.text)
+        or _COMPARED.search(clause.text)
+        or turn.has("complaints.", within=clause)
+    ):
         return False
+    if clause.holds(mention_end - 1) and turn.asks(clause) and not turn.has("prices.rival", within=clause):
+        return True
     return any(
         not turn.negated(cue)
         and not (cue.label == "interest.quantity" and _IN_STOCK.search(turn.text[clause.start : cue.start]))
@@ -83,4 +92,4 @@ def _taken_up(heard: Heard, turn: Turn) -> Iterator[tuple[str, int, int]]:
                 return
 
 
-PRODUCT_INTEREST = Extractor("product_interest", 1, find, same_fields)
+PRODUCT_INTEREST = Extractor("product_interest", 2, find, same_fields)

@@ -88,4 +88,4 @@ def _is_phatic(text: str) -> bool:
     return bool(re.search(r"先看看|随便看|没什么|没有|还没想|不方便|不知道|说不好|再说", text))
 
 
-NEED = Extractor("need", 1, find, same_text)
+NEED = Extractor("need", 2, find, same_text)

@@ -26,7 +26,7 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
         answers = heard.after(turn)
         if not answers or _LEAVING.search(turn.text) or not _agrees(answers[0]):
             continue
-        clauses = [c for c in turn.clauses if _proposes(turn, c, earlier)]
+        clauses = [c for c in turn.clauses if _proposes(heard, turn, c, earlier)]
         if not clauses:
             continue
         clause = next((c for c in clauses if due_in(turn, c)), clauses[0])
@@ -42,8 +42,13 @@ def _agrees(answer: Turn) -> bool:
     )
 
 
-def _proposes(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
-    if not turn.has("next_steps.act", within=clause) or _CONFIRMED.search(clause.text):
+def _proposes(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> bool:
+    promised = claimed(earlier, turn.index, clause.start, clause.end, "promise")
+    met = claimed(earlier, turn.index, clause.start, clause.end, "appointment")
+    countered = met and _counters(heard, turn)
+    if not (promised or countered or turn.has("next_steps.act", within=clause)):
+        return False
+    if _CONFIRMED.search(clause.text):
         return False
     if turn.supposed(clause) or polarity.is_past(clause.text) or polarity.is_done(clause.text):
         return False
@@ -55,12 +60,20 @@ def _proposes(turn: Turn, clause: Clause, earlier: Earlier) -> bool:
         len(lead) <= 10 and _TOGETHER.search(lead) is not None
     )
     dated = due_in(turn, clause) is not None or _SOON.search(clause.text) is not None
-    if claimed(earlier, turn.index, clause.start, clause.end, "promise"):
+    if promised:
         return True
-    if claimed(earlier, turn.index, clause.start, clause.end, "appointment"):
-        return turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
+    if met:
+        meets = turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
+        return meets or countered
     acts = dated or turn.has("promises.verb", "appointments.meet", within=clause)
     return together and acts and not _idle(turn, clause)
+
+
+def _counters(heard: Heard, turn: Turn) -> bool:
+    """Another time than the one just proposed: what is agreed in the end."""
+    return any(
+        t.times and t.has("appointments.asked", "appointments.moved") for t in heard.before(turn)[-1:]
+    ) and (turn.has("appointments.moved") or len({t.begin for t in turn.times}) > 1)
 
 
 def _idle(turn: Turn, clause: Clause) -> bool:
@@ -69,4 +82,4 @@ def _idle(turn: Turn, clause: Clause) -> bool:
     return turn.asks(clause) and not proposing
 
 
-NEXT_STEP = Extractor("next_step", 1, find, same_text)
+NEXT_STEP = Extractor("next_step", 2, find, same_text)

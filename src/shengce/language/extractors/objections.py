@@ -120,4 +120,4 @@ def _uses_another(turn: Turn, clause: Clause) -> bool:
     )
 
 
-OBJECTION = Extractor("objection", 1, find, same_fields)
+OBJECTION = Extractor("objection", 2, find, same_fields)

@@ -172,4 +172,4 @@ def _confirmed(question: Turn, turn: Turn) -> _Promise | None:
     return _Promise(clause.start, clause.end, sums[-1] if len(sums) == 1 else None, dues[-1])
 
 
-PAYMENT_PROMISE = Extractor("payment_promise", 1, find, same_fields)
+PAYMENT_PROMISE = Extractor("payment_promise", 2, find, same_fields)

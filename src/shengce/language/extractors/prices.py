@@ -13,7 +13,18 @@ from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
 _REACH = 12
-_ONLY_NUMBER = re.compile(r"(?:是|就|的话|也|要)?[零一二两三四五六七八九十百千万半点\d.]+[块元]?[零一二两三四五六七八九\d]?")
+_ONLY_NUMBER = re.compile(
+    r"(?:是|就|的话|也|要)?[零一二两三四五六七八九十百千万半点\d.]+[块元]?[零一二两三四五六七八九\d]?"
+)
+_FIRM_ASKS = re.compile(
+    r"^(?:那|但是?|可是|不过|而且|人家|我?[^,。你您我]{0,5}说)?(?P<firm>[\u4e00-\u9fffa-z]{2,5}?)(?P<side>那边|那里|他们家?|公司)?"
+    r"(?:昨天|上周|刚刚?|前两天)?(?:给我们?)?(?:(?:的)?(?:同款|那款|同样的))?(?:一[台套件个箱吨斤平年次])?(?:也|都)?"
+    r"(?P<verb>报(?:价|的|给)?(?:我们?)?(?:是|才|的)?|只要|只卖|才(?:卖|要|报)?|卖)(?:一[台套件个箱吨斤平年次])?(?=[一二两三四五六七八九十百千万\d])"
+)
+_NO_FIRM = re.compile(
+    r"[你我您他她它这那哪谁没不]|预算|经费|工资|成本|价|利润|共|合计|年|月|天|次|以前|原来|当时|现在|最|市场|客|学生|员工|领导|老板|[总小老]|经理|业务|定金|费|租|平均|"
+    r"起来|下来|[一二两三四五六七八九十百千万\d]|[版款型配色号的就是也都说个件台套箱]|生意|手头|账|钱"
+)
 _CARRIED = 4
 """Turns for which a product stays the subject without being named again."""
 _YOUR_SUM = re.compile(r"你们?(?:家|这)?的?(?:批|卖|报|要|收|是|给我们?)?(?:了)?[一二两三四五六七八九十\d]")
@@ -44,6 +55,7 @@ def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> It
         return
     asked = _asked(heard, turn)
     priced = asked or turn.has("prices.price", within=clause) or _listed(turn, clause)
+    priced = priced or (turn.role == "customer" and _YOUR_SUM.search(clause.text) is not None)
     rival = _of_rival(heard, turn, clause)
     if turn.role == "customer" and rival is None and not _of_ours(turn, clause):
         return
@@ -58,7 +70,7 @@ def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> It
         if (
             _is_promised(total, earlier)
             or _is_difference(turn, clause, total)
-            or _is_other(turn, clause, total)
+            or _is_other(turn, clause, total, past=rival is None)
         ):
             continue
         if priced or rival or turn.mentions or _bare(turn, clause, total):
@@ -82,6 +94,8 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
     if earlier_in_turn:
         named = earlier_in_turn[-1].kind == "competitor"
         return "competitor" if named and _continues(turn, clause) else None
+    if _answers_about_rival(heard, turn, clause) or _of_unknown_firm(turn, clause):
+        return "competitor"
     if turn.has("prices.rival", within=clause):
         recent = [
             m
@@ -90,7 +104,15 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
             for m in t.mentions
         ]
         return "competitor" if recent and recent[-1].kind == "competitor" else None
-    return "competitor" if _answers_about_rival(heard, turn, clause) else None
+    return None
+
+
+def _of_unknown_firm(turn: Turn, clause: Clause) -> bool:
+    """鑫源只要三千九: a firm that the lexicon does not know is the subject of the price."""
+    match = _FIRM_ASKS.search(clause.text)
+    if match is None or _NO_FIRM.search(match["firm"]):
+        return False
+    return turn.role == "customer" or match["side"] is not None or match["verb"].startswith("报")
 
 
 def _answers_about_rival(heard: Heard, turn: Turn, clause: Clause) -> bool:
@@ -98,7 +120,8 @@ def _answers_about_rival(heard: Heard, turn: Turn, clause: Clause) -> bool:
     for question in heard.before(turn)[-1:]:
         if not question.mentions or question.mentions[-1].kind != "competitor" or not question.clauses:
             continue
-        return question.asks(question.clauses[-1]) and turn.has("prices.price", within=clause)
+        priced = question.has("prices.asked") or turn.has("prices.price", within=clause)
+        return question.asks(question.clauses[-1]) and priced
     return False
 
 
@@ -134,10 +157,13 @@ def _is_difference(turn: Turn, clause: Clause, total: Sum) -> bool:
     return bool(before) and turn.text[before[-1].end : total.start].strip("了个您你就差不多约大概有的") == ""
 
 
-def _is_other(turn: Turn, clause: Clause, total: Sum) -> bool:
-    """The sum is a deposit, a debt, a budget, a wage …: such a word stands beside it."""
+def _is_other(turn: Turn, clause: Clause, total: Sum, *, past: bool) -> bool:
+    """The sum is a deposit, a debt, a budget, a wage … or (``past``) one of long ago: such a word stands beside it."""
     window_start, window_end = max(clause.start, total.start - _REACH), min(clause.end, total.end + 6)
-    return any(window_start <= cue.start < window_end for cue in turn.labelled("prices.not_price"))
+    return any(
+        window_start <= cue.start < window_end
+        for cue in turn.labelled("prices.not_price", *(["prices.past"] if past else []))
+    )
 
 
 def _is_promised(total: Sum, earlier: Earlier) -> bool:
@@ -150,10 +176,18 @@ def _listed(turn: Turn, clause: Clause) -> bool:
     """大板一百六十八，防滑砖五十五; 给您降五十，四百三: the rep says no more than a name and a number."""
     if turn.role != "rep" or turn.asks(clause):
         return False
-    names = [m for m in turn.mentions if m.kind == "product" and m.start == clause.start]
+    names = [
+        m
+        for m in turn.mentions
+        if m.kind == "product"
+        and clause.holds(m.start)
+        and turn.text[clause.start : m.start] in ("", "我们", "我们的", "我们家", "我们这款")
+    ]
     rest = turn.text[names[0].end if names else clause.start : clause.end]
     position = turn.position_of(clause)
-    follows = position > 0 and turn.has("prices.price", "prices.difference", within=turn.clauses[position - 1])
+    follows = position > 0 and turn.has(
+        "prices.price", "prices.difference", within=turn.clauses[position - 1]
+    )
     return bool((names or follows) and _ONLY_NUMBER.fullmatch(rest))
 
 
@@ -169,7 +203,7 @@ def _product(heard: Heard, turn: Turn, total: Sum) -> str | None:
     before = [m for m in here if m.start < total.start]
     if before or here:
         return (before[-1:] or here[:1])[0].name
-    asked = {m.name for t in heard.before(turn) for m in t.mentions if m.kind == "product"}
+    asked = {name for t in heard.before(turn) for name in _subjects(t)}
     if asked:
         return asked.pop() if len(asked) == 1 else None
     return _spoken_of(heard, turn)
@@ -178,10 +212,15 @@ def _product(heard: Heard, turn: Turn, total: Sum) -> str | None:
 def _spoken_of(heard: Heard, turn: Turn) -> str | None:
     """The product that the talk was about last, if the latest turn to name any named one only."""
     for other in reversed(heard.turns[max(0, turn.index - _CARRIED) : turn.index]):
-        names = {m.name for m in other.mentions if m.kind == "product"}
+        names = _subjects(other)
         if names:
             return names.pop() if len(names) == 1 else None
     return None
 
 
-PRICE = Extractor("price", 1, find, same_fields)
+def _subjects(turn: Turn) -> set[str]:
+    """The products that a turn is about; those that it only compares with (比电锤轻) left out."""
+    return {m.name for m in turn.mentions if m.kind == "product" and turn.text[m.start - 1 : m.start] != "比"}
+
+
+PRICE = Extractor("price", 2, find, same_fields)

@@ -16,7 +16,7 @@ from shengce.language.times import Time
 from shengce.language.values import Fact
 
 LEAD = re.compile(
-    r"^(?:好的?呀?|行|嗯+|哦|啊|那个?|就|没问题|可以|对了?|明白|收到|然后|您?放心|这样(?:吧)?|要不这?样?|所以|不过|但是?|是的?|没事|[,，、\s])+(?![您你]?的)"
+    r"^(?:好[的嘞啊]?呀?|行|嗯+|哦|啊|那个?|就|没问题|可以|对了?|明白|收到|然后|您?放心|这样(?:吧)?|要不这?样?|所以|不过|但是?|是的?|没事|[,，、\s])+(?![您你]?的)"
 )
 _ORDER = re.compile(
     r"(?:您|你|你们|麻烦您?|请您?)(?!放心|看|稍等|那边|这边)[^我]{0,12}(?:发|给|拍|送|寄|加|打|告诉|通知|联系|提供|带|传|准备)[^我]{0,4}(?:给|到)?我"
@@ -29,6 +29,10 @@ _OFFER = re.compile(r"^(?:那|要不|这样|您看|你看)*(?:我|[^,。?]{0,6}�
 _PERFECTIVE = re.compile(r"[发送寄带买派给做换问查报拿打写付交拍](?:过(?!去|来)|了(?!吧|我|就|再|以?后))")
 _HANDED_OVER = re.compile(r"[给发寄送传答复](?:您|你)")
 _WITHIN = re.compile(r"[天日周月时](?:之|以)?内")
+_TERMS = re.compile(
+    r"包(?:送|邮|安装|运费)|(?:打|按)个?[一二三四五六七八九\d.]{1,3}折|(?:做|给|算|让|降|优惠)(?:到|您|你)?(?:个|您|你)*[一二两三四五六七八九十百千万\d.]+[块元万千百]?(?:[一二三四五六七八九\d])?(?:$|[一/每的])"
+)
+"""Terms of an offer (给您打九折, 给您做到两百四十五): a price, with nothing left to do."""
 _SHORTEST = 4
 _LONGEST_DUE = timedelta(days=31)
 
@@ -68,6 +72,8 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
     if guarantees:
         return turn.role != "customer" or "我" in clause.text[: guarantees[0].start - clause.start]
     if _in(turn, clause, "promises.talking") and due_in(turn, clause) is None:
+        return False
+    if _TERMS.search(clause.text) and due_in(turn, clause) is None:
         return False
     if "要不" in clause.text and "我" not in clause.text:
         return False
@@ -157,4 +163,4 @@ def spoken_text(turn: Turn, clause: Clause) -> str:
     return LEAD.sub("", text) or text
 
 
-PROMISE = Extractor("promise", 1, find, same_text)
+PROMISE = Extractor("promise", 2, find, same_text)

@@ -47,6 +47,8 @@ class Dialogue:
     at: datetime
     lexicon: Lexicon
     labels: tuple[Label, ...]
+    source: str
+    """Name of the file that it comes from."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ def load_dialogues(folder: Path) -> list[Dialogue]:
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))
         if not isinstance(entries, list):
             raise LabelError(f"{file.name}: must be a list of dialogues")
-        dialogues += [_dialogue(entry, f"{file.name}[{i}]") for i, entry in enumerate(entries)]
+        dialogues += [_dialogue(entry, file.name, f"{file.name}[{i}]") for i, entry in enumerate(entries)]
     return dialogues
 
 
@@ -165,7 +167,7 @@ def _same(label: Label, fact: Fact) -> bool:
     return next(e.same for e in EXTRACTORS if e.kind == label.kind)(label.value, fact.value)
 
 
-def _dialogue(entry: dict[str, Any], where: str) -> Dialogue:
+def _dialogue(entry: dict[str, Any], source: str, where: str) -> Dialogue:
     transcript = parse_dialogue(entry["turns"])
     at = datetime.fromisoformat(entry["at"])
     if at.tzinfo is None:
@@ -178,6 +180,7 @@ def _dialogue(entry: dict[str, Any], where: str) -> Dialogue:
         at=at,
         lexicon=Lexicon.from_yaml(yaml.safe_dump(entry["lexicon"], allow_unicode=True)),
         labels=tuple(_label(fact, transcript, where) for fact in entry["facts"]),
+        source=source,
     )
 
 
