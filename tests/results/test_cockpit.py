@@ -169,7 +169,7 @@ def test_queries_do_not_grow(world, django_assert_max_num_queries):
         for n in range(1, 28)
     ]
     RepDay.objects.bulk_create(days)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         seen = cockpit(world.manager_a, days=30)
         assert seen.total.talks == 55
         assert [str(row.rep.unit) for row in seen.reps]

@@ -1,7 +1,8 @@
 """Times counted from the talk: 三天内, 两个星期后, 半小时后, 过三天, 三天前.
 
 三天内 runs from the talk to the same moment three days on; 三天后 is that whole day; 一小时后 spans the hour that begins
-then, 十分钟后 the minute. Left out: delays from another event (签收后三天内), durations (质保三年), working days, and vague
+then, 十分钟后 the minute; 半年后 is that calendar month and 三年后 that calendar year, since nobody counts the days.
+过去三个月 and 近半年 end with the talk. Left out: delays from another event (签收后三天内), durations (质保三年), working days, and vague
 ones (过几天, 过两天).
 """
 
@@ -23,12 +24,17 @@ _DELAY = re.compile(
     rf"{_FREE}{_COUNT}(?P<word>之内|以内|内(?![容部])|之后|以后|过后|后(?![天面续期台勤])|前(?![天面期台景途]))"
 )
 _AHEAD = re.compile(rf"(?:未来|接下来的?|今后){_COUNT}(?:之内|以内|内)?")
+_BACK = re.compile(
+    rf"(?:(?:在过去|过去的|过去(?=[^天日]{{1,4}}[月年]))|(?<![将接附临最靠就很])近(?=[^天日周]{{1,4}}[月年])){_COUNT}(?:以来|里|内|中)?"
+)
 _PASSING = re.compile(rf"(?:再过|再等|(?<![通超经不])过){_COUNT}(?!了|后|以后|之后)")
 _OTHER_EVENT = re.compile(
     r"(?:[后起]|签收|到货|收货|下单|付款|发货|安装|验收|开票|购买|合同|质保|保修|包换|退货|退换|免费|有效期|账期|工期|交期|货期|周期|提前|每|平均|一般|通常|使用|连续|寿命)"
     r"(?:后|之后|以后|的|在|是|了)?[,，]?$"
 )
 _WARRANTY_AFTER = re.compile(r"的?(?:质保|保修|包换|包退|免费|无理由|退换|退货|寿命|有效)")
+_FORMS = (_DELAY, _AHEAD, _BACK, _PASSING)
+_WORDS = {_AHEAD: "内", _BACK: "来", _PASSING: "后"}
 _MINUTES = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
 
 
@@ -45,14 +51,14 @@ class Delay:
 
 def match_delay(folded: str, at: int, moment: datetime) -> Delay | None:
     """The delay that begins at code point ``at``, counted from ``moment``."""
-    match = _DELAY.match(folded, at) or _AHEAD.match(folded, at) or _PASSING.match(folded, at)
+    match = next((found for form in _FORMS if (found := form.match(folded, at))), None)
     if match is None:
         return None
     if _OTHER_EVENT.search(folded[max(0, at - 8) : at]) or _WARRANTY_AFTER.match(folded, match.end()):
         return None
     if match.re is _PASSING and match["count"] in ("两", "几"):
         return None
-    word = match["word"] if match.re is _DELAY else "内" if match.re is _AHEAD else "后"
+    word = match["word"] if match.re is _DELAY else _WORDS[match.re]
     counts = _counts(match)
     if counts is None:
         return None
@@ -69,19 +75,28 @@ def _counted(match: re.Match[str], word: str, low: Decimal, high: Decimal, momen
     far = _later(moment, high, unit)
     if word.endswith("内"):
         return Delay(start, end, moment, far, False)
+    if word == "来":
+        return Delay(start, end, _later(moment, -high, unit), moment, False)
     if word == "前":
-        if low != high:
+        if low != high or minutes:
             return None
-        ago = _later(moment, -high, unit)
-        if minutes:
-            return None
-        begin = _midnight(ago)
-        return Delay(start, end, begin, begin + timedelta(days=1), True)
+        low = high = -high
+        far = _later(moment, high, unit)
     near = _later(moment, low, unit)
     if minutes:
         width = timedelta(minutes=minutes if match["count"] != "半" else minutes / 2)
         return Delay(start, end, near, far + width, False)
+    if unit == "年":
+        return Delay(start, end, *_calendar_stretch(near, far, whole_years=low == int(low)), False)
     return Delay(start, end, _midnight(near), _midnight(far) + timedelta(days=1), low == high)
+
+
+def _calendar_stretch(near: datetime, far: datetime, *, whole_years: bool) -> tuple[datetime, datetime]:
+    """From the year (or month) of ``near`` through that of ``far``."""
+    begin, end = (_midnight(moment).replace(day=1) for moment in (near, far))
+    if whole_years:
+        return begin.replace(month=1), end.replace(year=end.year + 1, month=1)
+    return begin, _months_later(end, 1)
 
 
 def _counts(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:

@@ -24,7 +24,9 @@ _STARTERS = _NUMERALS | frozenset(
 )
 _SENTENCE_END = frozenset("。！？!?；;\n")
 _GAP = re.compile(r"(?:的|那天|\s|[,，、])?")
-_TO = re.compile(r"\s?(?:到|至|-{1,2}|~)\s?")
+_TO = re.compile(r"\s?(?:起|开始)?(?:一?直到|到|至|-{1,2}|~)\s?")
+_TO_ITS_END = re.compile(r"(?:为止|止(?![损痛步住血]))")
+_AFTER_PASSING = re.compile(r"(?:过完|过了)$")
 _NEXT_DAY = re.compile(r"次日|第二天")
 _REPEATED = re.compile(
     r"每(?:隔?[一二两三四五六七八九十\d]{0,3}个?)?(?:天|日|周|月|年|星期|礼拜|季度|工作日|小时|分钟)(?:[一二三四五六日天末](?!点))?(?:的?[一二三四五六七八九十\d]{1,3}[号日])?"

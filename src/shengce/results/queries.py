@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 
 from shengce.people.models import Role, Unit, User
 from shengce.people.scope import visible
 from shengce.results.models import RepDay
 
+RepDays = QuerySet[RepDay, Any]
+
+REPS_WITH_TREND = 50
 DAYS_BY_DAY = 31
 """Periods up to this length show a point a day, longer ones a point a week (from Monday)."""
 
@@ -109,57 +113,88 @@ class TeamCockpit:
     trend: list[Point]
 
 
-def team_cockpit(user: User, *, start_on: date, end_on: date) -> TeamCockpit:
-    """The figures of one's scope; at most six queries. Reps without a talk are listed too."""
+def team_cockpit(user: User, *, start_on: date, end_on: date, trends: int = REPS_WITH_TREND) -> TeamCockpit:
+    """The figures of one's scope; at most eight queries. Reps without a talk are listed too.
+
+    Only the first ``trends`` reps get a trend of their own (talks and scores): nobody looks at two hundred small lines.
+    """
     by_week = (end_on - start_on).days > DAYS_BY_DAY
-    days = RepDay.objects.visible_to(user)
-    rows = _summed(days.filter(day__gte=start_on, day__lt=end_on), by_week)
-    earlier = days.filter(day__gte=start_on - (end_on - start_on), day__lt=start_on)
-    before = _summed(earlier, None)
-    people = _people(user, {rep_id for rep_id, *_ in rows} | {rep_id for rep_id, *_ in before})
+    visible_days = RepDay.objects.visible_to(user)
+    period = visible_days.filter(day__gte=start_on, day__lt=end_on)
+    earlier = visible_days.filter(day__gte=start_on - (end_on - start_on), day__lt=start_on)
+    now, before = _by_rep(period), _by_rep(earlier)
+    people = _people(user, {rep for rep, _unit, _figures in (*now, *before)})
+    reps = {pk: RepRow(person) for pk, person in people.items()}
+    names = Unit.objects.in_bulk({unit for _rep, unit, _figures in (*now, *before) if unit is not None})
+    units = {unit: UnitRow(names[unit] if unit is not None else None) for _rep, unit, _f in (*now, *before)}
+    total, total_before = Figures(), Figures()
+    for rep_id, unit_id, figures in now:
+        for sums in (total, units[unit_id].figures, reps[rep_id].figures):
+            sums.add(figures)
+    for rep_id, unit_id, figures in before:
+        for sums in (total_before, units[unit_id].before, reps[rep_id].before):
+            sums.add(figures)
+    listed = sorted(reps.values(), key=lambda row: (-row.figures.talks, row.rep.display_name, row.rep.pk))
     buckets = _buckets(start_on, end_on, by_week)
-    reps = {pk: RepRow(person, trend=[Point(b) for b in buckets]) for pk, person in people.items()}
-    units: dict[int | None, UnitRow] = {}
-    names = Unit.objects.in_bulk({unit_id for _rep, unit_id, *_ in (*rows, *before) if unit_id is not None})
-    cockpit = TeamCockpit(
-        start_on, end_on, by_week, [], [], Figures(), Figures(), [Point(b) for b in buckets]
+    trend = _Trend(buckets, start_on, by_week)
+    _add_trends(trend, period, listed[:trends])
+    return TeamCockpit(
+        start_on=start_on,
+        end_on=end_on,
+        by_week=by_week,
+        reps=listed,
+        units=sorted(units.values(), key=lambda row: row.unit.path if row.unit else ""),
+        total=total,
+        before=total_before,
+        trend=trend.of_all(period),
     )
-    place = {bucket: number for number, bucket in enumerate(buckets)}
-    for rep_id, unit_id, bucket, figures in rows:
-        number = place[max(bucket, start_on)]
-        unit = units.setdefault(unit_id, UnitRow(names[unit_id] if unit_id is not None else None))
-        row = reps[rep_id]
-        for sums in (
-            cockpit.total,
-            cockpit.trend[number].figures,
-            unit.figures,
-            row.figures,
-            row.trend[number].figures,
-        ):
-            sums.add(figures)
-    for rep_id, unit_id, _bucket, figures in before:
-        unit = units.setdefault(unit_id, UnitRow(names[unit_id] if unit_id is not None else None))
-        for sums in (cockpit.before, unit.before, reps[rep_id].before):
-            sums.add(figures)
-    cockpit.reps = sorted(
-        reps.values(), key=lambda row: (-row.figures.talks, row.rep.display_name, row.rep.pk)
-    )
-    cockpit.units = sorted(units.values(), key=lambda row: row.unit.path if row.unit else "")
-    return cockpit
 
 
-def _summed(days: Any, by_week: bool | None) -> list[tuple[int, int | None, date, Figures]]:
-    """``(rep, unit, start of day or week, sums)``; with ``by_week`` None the whole period is one."""
-    keys = ["rep_id", "unit_id"]
-    if by_week is not None:
-        days = days.annotate(bucket=TruncWeek("day") if by_week else F("day"))
-        keys.append("bucket")
-    summed = days.order_by().values_list(*keys).annotate(**{f"sum_{name}": Sum(name) for name in FIGURES})
-    width = len(keys)
-    return [
-        (row[0], row[1], row[2] if width == 3 else date.min, Figures(*row[width:]))
-        for row in summed.iterator()
-    ]
+@dataclass(frozen=True, slots=True)
+class _Trend:
+    """The days or weeks of a period, and how daily rows are summed into them."""
+
+    buckets: list[date]
+    start_on: date
+    by_week: bool
+
+    def points(self) -> list[Point]:
+        return [Point(bucket) for bucket in self.buckets]
+
+    def place(self, bucket: date) -> int:
+        """Number of the bucket; the first week may begin before the period."""
+        days = (max(bucket, self.start_on) - self.start_on).days
+        return (days + self.start_on.weekday()) // 7 if self.by_week else days
+
+    def in_buckets(self, days: RepDays) -> Any:
+        return days.order_by().annotate(bucket=TruncWeek("day") if self.by_week else F("day"))
+
+    def of_all(self, days: RepDays) -> list[Point]:
+        points = self.points()
+        for bucket, *sums in self.in_buckets(days).values_list("bucket").annotate(**_sums(FIGURES)):
+            points[self.place(bucket)].figures.add(Figures(*sums))
+        return points
+
+
+def _add_trends(trend: _Trend, period: RepDays, rows: list[RepRow]) -> None:
+    """The trends of these reps, in one query; only what a small line shows."""
+    for row in rows:
+        row.trend = trend.points()
+    by_rep = {row.rep.pk: row.trend for row in rows}
+    days = trend.in_buckets(period.filter(rep__in=list(by_rep)))
+    summed = days.values_list("rep_id", "bucket").annotate(**_sums(("talks", "score_sum", "score_count")))
+    for rep_id, bucket, talks, score_sum, score_count in summed:
+        figures = by_rep[rep_id][trend.place(bucket)].figures
+        figures.add(Figures(talks=talks, score_sum=score_sum, score_count=score_count))
+
+
+def _sums(names: Iterable[str]) -> dict[str, Sum]:
+    return {f"sum_{name}": Sum(name) for name in names}
+
+
+def _by_rep(days: RepDays) -> list[tuple[int, int | None, Figures]]:
+    summed = days.order_by().values_list("rep_id", "unit_id").annotate(**_sums(FIGURES))
+    return [(rep, unit, Figures(*sums)) for rep, unit, *sums in summed]
 
 
 def _people(user: User, seen: set[int]) -> dict[int, User]:

@@ -21,6 +21,8 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     found = False
     general: Fact | None = None
     for turn in heard.by("customer"):
+        if not turn.has("complaints."):
+            continue
         angry = angry or _complains_openly(turn)
         if general is None and _complains_openly(turn):
             cue = turn.labelled("complaints.generic")[0]

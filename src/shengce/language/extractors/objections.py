@@ -41,6 +41,8 @@ _ASKS_AND_MEANS = frozenset(
 
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     for turn in heard.by("customer"):
+        if not turn.has("objections.") and not turn.mentions:
+            continue
         given: dict[str, tuple[int, int]] = {}
         for clause in turn.clauses:
             if claimed(earlier, turn.index, clause.start, clause.end, "diversion"):

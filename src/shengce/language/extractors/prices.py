@@ -21,6 +21,7 @@ _FIRM_ASKS = re.compile(
     r"(?:昨天|上周|刚刚?|前两天)?(?:给我们?)?(?:(?:的)?(?:同款|那款|同样的))?(?:一[台套件个箱吨斤平年次])?(?:也|都)?"
     r"(?P<verb>报(?:价|的|给)?(?:我们?)?(?:是|才|的)?|只要|只卖|才(?:卖|要|报)?|卖)(?:一[台套件个箱吨斤平年次])?(?=[一二两三四五六七八九十百千万\d])"
 )
+_ASKS = re.compile(r"[报才卖]|只要")
 _NO_FIRM = re.compile(
     r"[你我您他她它这那哪谁没不]|预算|经费|工资|成本|价|利润|共|合计|年|月|天|次|以前|原来|当时|现在|最|市场|客|学生|员工|领导|老板|[总小老]|经理|业务|定金|费|租|平均|"
     r"起来|下来|[一二两三四五六七八九十百千万\d]|[版款型配色号的就是也都说个件台套箱]|生意|手头|账|钱"
@@ -34,6 +35,8 @@ _QUOTED = re.compile(r"(?:总?造价|总价|单价|标价|报的价)[^,。]{0,3}
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[object, ...]] = set()
     for turn in heard.turns:
+        if not turn.numerals and not turn.amounts:
+            continue
         for clause in turn.clauses:
             for total, of in _in_clause(heard, turn, clause, earlier):
                 key = (total.low, total.high)
@@ -55,7 +58,7 @@ def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> It
         return
     asked = _asked(heard, turn)
     priced = asked or turn.has("prices.price", within=clause) or _listed(turn, clause)
-    priced = priced or (turn.role == "customer" and _YOUR_SUM.search(clause.text) is not None)
+    priced = priced or ("你" in clause.text and _YOUR_SUM.search(clause.text) is not None)
     rival = _of_rival(heard, turn, clause)
     if turn.role == "customer" and rival is None and not _of_ours(turn, clause):
         return
@@ -109,7 +112,7 @@ def _of_rival(heard: Heard, turn: Turn, clause: Clause) -> str | None:
 
 def _of_unknown_firm(turn: Turn, clause: Clause) -> bool:
     """鑫源只要三千九: a firm that the lexicon does not know is the subject of the price."""
-    match = _FIRM_ASKS.search(clause.text)
+    match = _FIRM_ASKS.match(clause.text) if _ASKS.search(clause.text) else None
     if match is None or _NO_FIRM.search(match["firm"]):
         return False
     return turn.role == "customer" or match["side"] is not None or match["verb"].startswith("报")
@@ -138,7 +141,9 @@ def _of_ours(turn: Turn, clause: Clause) -> bool:
     near = turn.clauses[max(0, position - 1) : position + 1]
     if any(turn.has("prices.ours", within=c) for c in near):
         return turn.has("prices.price", within=clause) or _YOUR_SUM.search(clause.text) is not None
-    if any(_QUOTED.search(turn.text[clause.start : s.start]) for s in sums_in(turn, clause)):
+    if "价" in clause.text and any(
+        _QUOTED.search(turn.text[clause.start : s.start]) for s in sums_in(turn, clause)
+    ):
         return True
     named = any(m.kind == "product" and clause.holds(m.start) for m in turn.mentions)
     return named and any(word in clause.text for word in ("卖", "报", "标价", "写的"))

@@ -15,19 +15,21 @@ from shengce.inspection import actions as inspection_actions
 from shengce.inspection.models import Alert
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
-from shengce.results.queries import TeamCockpit, team_cockpit
+from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
 from shengce.sheets.queries import reports_to_read
 from shengce.web.charts import Series, line_chart, sparkline
 from shengce.web.plain_cells import plain_cell
 
 PERIODS = (7, 30, 90)
 SHOWN = 8
+REPS_SHOWN = REPS_WITH_TREND
 
 
 @require_GET
 def cockpit(request: SignedInRequest) -> HttpResponse:
     """Figures of one's subtree over the last days, against the same number of days before."""
     require(request.user, "cockpit.see")
+    everybody = "all" in request.GET
     days, team = _asked(request)
     alerts = Alert.objects.visible_to(request.user).filter(seen_at__isnull=True)
     reports = reports_to_read(request.user)
@@ -38,7 +40,8 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
         "last_day": team.end_on - dt.timedelta(days=1),
         "score_chart": _score_chart(team),
         "talk_chart": _talk_chart(team),
-        "rows": [(row, _spark(row)) for row in team.reps],
+        "rows": [(row, _spark(row)) for row in (team.reps if everybody else team.reps[:REPS_SHOWN])],
+        "everybody": everybody or len(team.reps) <= REPS_SHOWN,
         "alerts": alerts.select_related("conversation__rep", "conversation__customer")[:SHOWN],
         "reports": reports.select_related("rep", "unit")[:SHOWN],
     }
@@ -90,8 +93,8 @@ def _talk_chart(team: TeamCockpit) -> str:
     )
 
 
-def _spark(row: object) -> str:
-    points = [point.figures.score for point in row.trend]  # type: ignore[attr-defined]
+def _spark(row: RepRow) -> str:
+    points = [point.figures.score for point in row.trend]
     return sparkline(points, label=_("Trend of the mean score"))
 
 
