@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -17,6 +17,7 @@ from shengce.language.bounds import apply_bounds
 from shengce.language.discounts import find_discounts
 from shengce.language.folding import fold, without_idioms
 from shengce.language.money_words import (
+    SOLD_BY,
     counts_something,
     is_foreign,
     is_not_a_sum,
@@ -32,8 +33,9 @@ _BLANK = re.compile(r"\s?")
 _YUAN = re.compile(
     r"\s?(?:块钱|元钱|块(?!儿|头|[砖板地电屏布表石木铁肉牌面料玻蛋业内市区])|元(?![素件旦宵月老])整?(?:人民币)?|人民币|大洋|(?i:rmb|cny))"
 )
-_SCALE_LETTER = re.compile(r"\s?(?:([wW])|([kK]))(?![a-zA-Z\d])")
-_MAO_TAIL = re.compile(rf"零?({_D})(?:毛|角)钱?(?:({_D})分?)?(?!{_D})")
+_SCALE_LETTER = re.compile(r"\s?(?:([wW])|([kK]))(?:(?![a-zA-Z\d])|([1-9])(?![a-zA-Z\d.:]))")
+_APART = re.compile(r"\s([百千]?[万亿])")
+_MAO_TAIL = re.compile(rf"零?({_D})(?:毛|角)钱?(?:(?!一(?:{SOLD_BY}))({_D})分?)?(?!{_D}(?!(?:{SOLD_BY})))")
 _FEN_TAIL = re.compile(rf"零?({_D})分钱?")
 _SHORT_TAIL = re.compile(rf"({_D}|半)(?![零二两三四五六七八九十百千万亿点.\d%折号日月年])")
 _SHORTENED = re.compile(r"[一二两三四五六七八九]千[一二两三四五六七八九]")
@@ -112,9 +114,14 @@ def _sum_at(folded: str, numeral: Numeral) -> _Sum | None:
     named = False
     if sign := _SIGN_BEFORE.search(folded[max(0, start - 4) : start]):
         start, named = start - len(sign.group()), True
+    if numeral.text.isascii() and (apart := _APART.match(folded, end)):
+        factor, end = last_scale(apart[1]), apart.end()
+        low, high, numeral = low * factor, high * factor, replace(numeral, text=numeral.text + apart[1])
     if letter := _SCALE_LETTER.match(folded, end):
         factor = 10000 if letter[1] else 1000
-        return _Sum(start, letter.end(), low * factor, high * factor, numeral.text + letter.group(), named)
+        tail = int(letter[3] or 0) * factor // 10
+        said = numeral.text + (letter[1] or letter[2])
+        return _Sum(start, letter.end(), low * factor + tail, high * factor + tail, said, named)
     if unit := _YUAN.match(folded, end):
         if "块" in unit.group() and not _is_money_block(folded, numeral, unit.end()):
             return None
@@ -138,6 +145,8 @@ def _is_money_block(folded: str, numeral: Numeral, end: int) -> bool:
 def _small_change(folded: str, numeral: Numeral, unit: re.Match[str]) -> _Sum | None:
     if numeral.high >= 100 or (unit.group() == "角" and numeral.text in "一三"):
         return None
+    if folded[max(0, numeral.start - 1) : numeral.start] in ("块", "元"):
+        return None  # 块八毛 is a vague "about one".
     factor = Decimal("0.01") if unit.group() == "分钱" else Decimal("0.1")
     low, high, end = numeral.low * factor, numeral.high * factor, unit.end()
     tail = _short_tail(folded, end) if low == high and unit.group() == "毛" else None

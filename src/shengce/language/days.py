@@ -17,13 +17,14 @@ from typing import Literal
 
 from shengce.language import holidays
 from shengce.language.numerals import DIGITS, parse
+from shengce.language.periods import match_piece
 
 Grain = Literal["day", "weekday", "week", "month", "year", "part", "holiday", "unsure"]
 
 _N = "[零一二三四五六七八九十\\d]"
 _NOT_IN_NUMERAL = "(?<![零一二两三四五六七八九十百千万亿几点第\\d./])"
 _RELATIVE = re.compile(
-    r"(?<![以之然最先])(大+后天|后天|后日)|(大+前天|(?<![提以之目])前天)|(明[天儿]|明日(?![香之]))|(今[天儿]|今日(?![美头资股]))|(昨[天日儿])|([今明昨])(?=[晚早])"
+    r"(?<![以之然最先])(大+后天|后天|后日)|(大+前天|(?<![提以之目])前天)|(明[天儿]|明日(?![香之]))|(今[天儿]|今日(?![美头资股]))|(昨[天日儿])|(?<![日基样成])(本日)|([今明昨])(?=[晚早])"
 )
 _TWO_DAYS = re.compile(r"(明后两?天)|今明两天")
 _WEEK = re.compile(
@@ -38,20 +39,34 @@ _AFTER_ONE_GO = re.compile(
 )
 _WEEKDAY_ECHO = re.compile(r"\s?[(,，]?\s?(?:周|星期|礼拜)[一二三四五六日天]\)?(?![一二三四五六])")
 _ISO = re.compile(r"(?<![\d.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])日?")
+# Eight figures may be a code as well: only where no code is named and nothing is counted.
+_COMPACT = re.compile(
+    r"(?<![\d.a-zA-Z号码#:：-])(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d.a-zA-Z元块万%号个台-])"
+)
 _MONTH_AND_DAY = re.compile(
     r"(?<![\d./-])(0?[1-9]|1[0-2])(?:/(?=\d{1,2}[号日])|[-/](?=\d\d\s[0-2]?\d:[0-5]\d))(0?[1-9]|[12]\d|3[01])[号日]?"
 )
 _YEAR = re.compile(
     rf"{_NOT_IN_NUMERAL}(?:(\d{{4}}|[一二][零一二三四五六七八九]{{3}})|(\d{{2}}|[零一二三四五六七八九]{{2}})|([两二]千零?(?:[一二三四五六七八九]?十)?[一二三四五六七八九]?))年(?!以?[前后内]|[之来间多半度份级薪费伊])"
-    r"|(大?前年|后年|今年|明年|去年|本年)(?!度)"
+    r"|(大?前年|后年|今年|明年|去年|本年|(?<![以之])上一年)(?!度)"
 )
 _YEAR_BOUNDED = re.compile(
     rf"{_NOT_IN_NUMERAL}(\d{{4}}|[一二][零一二三四五六七八九]{{3}})年(?=[前底内]|以内|之内|以前|之前|之后|以后|后)"
 )
-_RELATIVE_YEARS = {"今年": 0, "本年": 0, "明年": 1, "后年": 2, "去年": -1, "前年": -2, "大前年": -3}
+_RELATIVE_YEARS = {
+    "今年": 0,
+    "本年": 0,
+    "明年": 1,
+    "后年": 2,
+    "去年": -1,
+    "上一年": -1,
+    "前年": -2,
+    "大前年": -3,
+}
 _YEAR_PART = re.compile(
     r"的?(?:年)?(年底|年末|年初|底|末|初|上半年|下半年)(?![一二三四五六])|(上半年|下半年)"
 )
+_MID_YEAR = re.compile(r"的?年?中(?![国秋旬间])")
 _PLAIN_YEAR_PART = re.compile(r"(?<![一二三四五六七八九十几半\d])(年底|年末|年初|上半年|下半年)")
 _QUARTER = re.compile(
     r"的?(?:(?:第?([一二三四1-4])|第([一二三四1-4])个)季度|Q([1-4])(?!\d)|(这个?|本|下个?|上个?)季度|(?<![一二三四1-4个])(?=季度?末))(季?度?[末底])?"
@@ -121,7 +136,7 @@ def _match_relative(folded: str, at: int, today: date, leaning: Days | None) -> 
     elif match[2]:
         offset = -2 - said.count("大")
     else:
-        offset = {"今": 0, "明": 1, "昨": -1}[said[0]]
+        offset = {"今": 0, "本": 0, "明": 1, "昨": -1}[said[0]]
     return _day(at, _echo(folded, match.end()), today + timedelta(days=offset))
 
 
@@ -150,10 +165,11 @@ def _match_weekday(folded: str, at: int, today: date, leaning: Days | None) -> D
 
 
 def _match_iso(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
-    match = _ISO.match(folded, at)
+    match = _ISO.match(folded, at) or _COMPACT.match(folded, at)
     if match is None:
         return None
-    return _day(at, _echo(folded, match.end()), date(int(match[1]), int(match[3]), int(match[4])), fixed=True)
+    year, month, day = (int(figures) for figures in match.groups() if figures.isdecimal())
+    return _day(at, _echo(folded, match.end()), date(year, month, day), fixed=True)
 
 
 def _match_month_and_day(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
@@ -183,8 +199,11 @@ def _match_calendar(folded: str, at: int, today: date, leaning: Days | None) -> 
             return found
     if year is None or (year_match is not None and year_match.re is _YEAR and year_match[2]):
         return None  # 26年 alone may be a duration.
-    unclear = _UNCLEAR_DAY.match(folded, here)
-    return Days(at, here, date(year, 1, 1), date(year + 1, 1, 1), "unsure" if unclear else "year")
+    first, after = date(year, 1, 1), date(year + 1, 1, 1)
+    if piece := match_piece(folded, here, first, after):
+        return _piece(at, piece)
+    unclear = _UNCLEAR_DAY.match(folded, here) or _MID_YEAR.match(folded, here)
+    return Days(at, here, first, after, "unsure" if unclear else "year")
 
 
 def _match_day_of_month(folded: str, at: int, today: date, leaning: Days | None) -> Days | None:
@@ -310,6 +329,13 @@ def _month(
     else:
         shift = len(match[2] or "") - len(match[3] or "")
         first = _month_start(year if year is not None else today.year, today.month + shift)
+    piece = (
+        None
+        if match[1] and year is None
+        else match_piece(folded, match.end(), first, _month_start(first.year, first.month + 1))
+    )
+    if piece and "天" in folded[match.end() : piece[0]]:
+        return _piece(at, piece)
     if unclear := _UNCLEAR_DAY.match(folded, match.end()) or _LUNAR_BEFORE.search(
         folded[max(0, here - 2) : here]
     ):
@@ -377,6 +403,11 @@ def _weekday(start: int, end: int, monday: date, said: str) -> Days:
 
 def _day(start: int, end: int, day: date, *, grain: Grain = "day", fixed: bool = False) -> Days:
     return Days(start, end, day, day + timedelta(days=1), grain, fixed)
+
+
+def _piece(start: int, piece: tuple[int, date, date]) -> Days:
+    end, first, after = piece
+    return Days(start, end, first, after, "day" if after - first == timedelta(days=1) else "part", fixed=True)
 
 
 def _echo(folded: str, end: int) -> int:

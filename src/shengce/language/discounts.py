@@ -14,7 +14,7 @@ from shengce.language.bounds import Bounded, apply_bounds
 from shengce.language.numerals import DIGITS
 
 _FIGURE = r"[一二两三四五六七八九\d](?:[点.]?[零一二两三四五六七八九\d])?"
-_NOT_A_PRICE = r"(?![叠页门伞扇屏腾磨断合返射线弯回角机纸痕都也])"
+_NOT_A_PRICE = r"(?![叠页门伞扇屏腾磨断合返射线弯回角机纸痕褶叶扣]|[都也][不没])"
 _LEFT = r"(?<![零一二两三四五六七八九十百千万亿点第\d.])"
 _DISCOUNT = re.compile(
     rf"(?:打个?|再打个?)?{_LEFT}(?:(?P<low>{_FIGURE})折?\s?(?:到|至|-|~)\s?)?(?P<high>{_FIGURE})折{_NOT_A_PRICE}"

@@ -16,22 +16,32 @@ _COUNTED = re.compile(
     r")",
     re.IGNORECASE,
 )
-_PER_UNIT = re.compile(
-    r"\s?,?(?:钱)?(?:/|每|一)(?:台|套|吨|斤|公斤|克|升|米|平米|平方|平|方|亩|辆|条|只|支|双|箱|盒|袋|瓶|桶|组|张|把|包|份|项|批|本|"
-    r"件|个|位|人|户|间|床|副|片|根|卷|晚|天|年|月|季|次|趟|车|小时|课时|节课|节|公里|盘|斗|打|桌|杯|罐|扇|盏|股|度|立方|单|票|块|棵|头|页|期)"
+SOLD_BY = (
+    "台|套|吨|斤|公斤|克|升|米|平米|平方|平|方|亩|辆|条|只|支|双|箱|盒|袋|瓶|桶|组|张|把|包|份|项|批|本|件|个|位|人|户|间|床|副|片|根|卷|晚|"
+    "天|年|月|季|次|趟|车|小时|课时|节课|节|公里|盘|斗|打|桌|杯|罐|扇|盏|股|度|立方|单|票|块|棵|头|页|期"
+)
+_PER_UNIT = re.compile(rf"\s?,?(?:钱)?(?:/|每|一)(?:{SOLD_BY})")
+# 礼盒装一盒一百六十八: the unit right before the number, said with 一 or 每.
+_UNIT_BEFORE = re.compile(
+    rf"(?<![第那这任哪万统唯零一二两三四五六七八九十百千\d])[一每](?:{SOLD_BY})(?:[是卖要收]|只要)?$"
 )
 _MONEY_BEFORE = re.compile(
-    r"价|预算|费|钱|成本|定金|订金|押金|首付|尾款|回款|货款|款|工资|月薪|年薪|底薪|提成|奖金|罚|赔|补贴|返|利润|营业额|销售额|流水|金额|"
-    r"优惠|便宜|贵|打折|降|涨|砍|少收|报|卖|收|付|打过来|付给|转账|欠|垫|结账|结算|花|投入|投资|贷|额度|租|每[台套吨斤箱件个平米条只支瓶人月年间张]|"
-    r"一[台套吨斤箱件平条只支瓶桶张间晚]|[台套吨斤箱件条只支瓶]给|赚|挣|成交|合同额|保险|保费|学费|买|值|多少|减|满|充|存|才|只要|月供|房贷|每次|每回|一个月|一平|总共|合计|一共|加起来|给你算"
+    r"价|预算|费|钱|成本|[定订押奖佣现礼租资]金|意向金|诚意金|保证金|违约金|首付|款|工资|薪|提成|罚|赔|补贴|返|利润|营业额|销售额|流水|金额|"
+    r"优惠|便宜|贵|打折|降|涨|砍|少收|报(?![警名考备社纸表道])|卖|收|付|打过来|付给|转账|欠|垫|结账|结算|花|投入|投资|贷|额度|租|每[台套吨斤箱件个平米条只支瓶人月年间张]|"
+    r"一[台套吨斤箱件平条只支瓶桶张间晚]|[台套吨斤箱件条只支瓶]给|人均|赚|挣|成交|合同额|保险|保费|学费|买|值|多少|含税|税前|税后|减|满|充|存|才|只要|月供|房贷|每次|每回|一个月|一平|总共|合计|一共|加起来|给你算"
 )
 _MONEY_AFTER = re.compile(
-    r"\s?(?:以内|以下|以上|左右|起)?(?:的?(?:价|预算|费|成本|定金|订金|押金|首付|尾款|回款|货款|款|优惠|保底|现金|利润)|"
+    r"\s?(?:以内|以下|以上|左右|起)?(?:的?(?:价|预算|费|成本|[定订押现佣]金|意向金|诚意金|保证金|违约金|首付|尾款|回款|货款|款|优惠|保底|利润)|"
     r"行不行|行吗|行么|可以吗|能做|能不能做|卖不卖|给不给|拿走|成交|搞定|包邮|包安装|含税|不含税|到手|打包)"
 )
 _NOT_MONEY_BEFORE = re.compile(
     r"产量|销量|产能|用户|粉丝|人口|里程|公里|面积|转速|寿命|播放|阅读|流量|浏览|会员|人数|件数|数量|库存|日活|月活|下载|访问|订阅|关注|点击|"
     r"跑了|走了|开了|型号|编号|单号|批号|房号|门牌|工号|尾号|分机|密码|验证码|邮编|身高|体重|年龄|功率|温度|度数|像素|分辨率|电量|次数|频次|客流|人流|出货量|总量"
+)
+# What still makes a sum of a number after a counted thing: 会员充三千, 面积一百平价格五十万; a mere rise does not.
+_SURELY_MONEY_BEFORE = re.compile(
+    r"价|预算|费|钱|成本|定金|订金|押金|首付|尾款|款|工资|薪|奖金|罚|赔|补贴|利润|营业额|销售额|流水|金额|优惠|便宜|报|卖|收|付|花|"
+    r"投入|投资|贷|额度|租|赚|挣|充|买|才|只要|保费|每[人月年]|一个月"
 )
 _NOT_A_SUM_BEFORE = re.compile(r"(?:第|分之|数|好几|[Vv]|型号?|[a-zA-Z]-?)$")
 _NOT_A_SUM_AFTER = re.compile(r"\s?(?:%|分之|个?(?:百分)?点|[a-zA-Z]{2,}|级|系列|型)")
@@ -58,8 +68,9 @@ def per_unit_follows(folded: str, end: int) -> bool:
 
 def speaks_of_money(folded: str, start: int, end: int) -> bool:
     """Whether the same clause speaks of a price close by: 报价三千八, 三千八行不行."""
-    return _MONEY_BEFORE.search(_clause_before(folded, start)) is not None or bool(
-        _MONEY_AFTER.match(folded, end)
+    before = _clause_before(folded, start)
+    return bool(
+        _MONEY_BEFORE.search(before) or _UNIT_BEFORE.search(before) or _MONEY_AFTER.match(folded, end)
     )
 
 
@@ -69,7 +80,7 @@ def is_not_a_sum(folded: str, start: int, end: int) -> bool:
         return True
     before = _clause_before(folded, start)
     counted = _NOT_MONEY_BEFORE.search(before)
-    return counted is not None and _MONEY_BEFORE.search(before, counted.end()) is None
+    return counted is not None and _SURELY_MONEY_BEFORE.search(before, counted.end()) is None
 
 
 def is_foreign(folded: str, start: int, end: int) -> bool:

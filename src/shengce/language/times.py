@@ -20,12 +20,13 @@ from shengce.language.folding import fold, without_idioms
 
 _NUMERALS = frozenset("零一二两三四五六七八九十百千万亿0123456789")
 _STARTERS = _NUMERALS | frozenset(
-    "大后明今昨去前下上这本当周星礼季年月国元春除端中清劳双妇教儿圣凌早晚夜傍午差半未接过再第Q"
+    "大后明今昨去前下上这本当周星礼季年月国元春除端中清劳双妇教儿圣凌早晚夜傍午差半未接过近再第Q"
 )
 _SENTENCE_END = frozenset("。！？!?；;\n")
 _GAP = re.compile(r"(?:的|那天|\s|[,，、])?")
 _TO = re.compile(r"\s?(?:起|开始)?(?:一?直到|到|至|-{1,2}|~)\s?")
 _TO_ITS_END = re.compile(r"(?:为止|止(?![损痛步住血]))")
+_DAY_OF_IT = re.compile(r"的(?:今天|今日|明天|昨天|同一天|这一天|这天|(?:周|星期|礼拜)[一二三四五六日天末])")
 _AFTER_PASSING = re.compile(r"(?:过完|过了)$")
 _NEXT_DAY = re.compile(r"次日|第二天")
 _REPEATED = re.compile(
@@ -141,7 +142,7 @@ class _Reader:
             point = self._shared_days(here) or self._point(here, None)
             if point is None:
                 return None
-            point = self._range(point)
+            point = self._to_its_end(point, self._range(point))
             unsure = self._unsure(point)
             self._remember(replace(point, day=None) if unsure else point)
             if unsure:
@@ -177,6 +178,8 @@ class _Reader:
     def _point(self, here: int, leaning: _Point | None) -> _Point | None:
         if delay := match_delay(self.folded, here, self.at):
             day = delay.begin.date() if delay.day else None
+            if pointed := _DAY_OF_IT.match(self.folded, delay.end):
+                return self._nowhere(here, pointed.end())
             return _Point(delay.start, delay.end, delay.begin, delay.until, day)
         lent = self.lent if self.folded[here] in _NUMERALS else None
         days = match_days(self.folded, here, self.today, leaning.days if leaning else lent)
@@ -188,8 +191,15 @@ class _Reader:
             clock = self._clock_at(spot, dated=True, carried=leaning.half if leaning else None)
             if clock and (spot == days.end or clock.half or clock.sure or gap.group() == "的"):
                 return self._at_clock(here, clock, days.first, days)
+        if not single and (pointed := _DAY_OF_IT.match(self.folded, days.end)):
+            return self._nowhere(here, pointed.end())
         begin, until = self._midnight(days.first), self._midnight(days.after)
         return _Point(here, days.end, begin, until, days.first if single else None, days)
+
+    def _nowhere(self, start: int, end: int) -> _Point:
+        """两周后的周三, 下个月的今天: read as one, and not reported."""
+        days = Days(start, end, self.today, self.today + timedelta(days=1), "unsure")
+        return _Point(start, end, self.at, self.at, None, days)
 
     def _clock_at(self, here: int, *, dated: bool, carried: str | None) -> Clock | None:
         return (
@@ -208,6 +218,8 @@ class _Reader:
         clock = self._clock_at(here, dated=leaning is not None, carried=half)
         if clock is None or (clock.span and not self._wanted(clock, day, leaning)):
             return None
+        if day is None and self.folded.startswith("了", clock.end):
+            return None  # 都三点了
         if not clock.sure and not clock.span and day is None and not self._cued(clock):
             return None
         if day is not None:
@@ -258,6 +270,11 @@ class _Reader:
             until = self._same_day_end(first, until)
         return replace(first, end=second.end, until=until) if until > first.begin else first
 
+    def _to_its_end(self, first: _Point, whole: _Point) -> _Point:
+        """12月1号起至12月10号止: the last word belongs to the range."""
+        word = _TO_ITS_END.match(self.folded, whole.end) if whole.end > first.end else None
+        return replace(whole, end=word.end()) if word else whole
+
     def _same_day_end(self, first: _Point, until: datetime) -> datetime:
         """上午十点到两点 ends in the afternoon, 晚上十点到凌晨两点 on the next day."""
         for later in (timedelta(0), timedelta(hours=12), timedelta(days=1)):
@@ -304,6 +321,8 @@ class _Reader:
         before = self.folded[max(0, start - 6) : start]
         if point.days is None and point.clock is None:
             pass
+        elif _AFTER_PASSING.search(before):
+            begin, until = None, None
         elif word := _BEFORE.match(self.folded, end):
             begin, until, end = None, point.begin if exact or festival else point.until, word.end()
         elif word := _AFTER.match(self.folded, end):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shengce.language.folding import fold, without_idioms
+from shengce.language.money_words import SOLD_BY
 from shengce.language.numerals import DIGITS, LONGEST, parse, plain, scan
 from shengce.language.phones import find_phones
 
@@ -33,6 +34,16 @@ _HOUR_MINUTE = re.compile(
     r"(?<![零一二两三四五六七八九十百千万点周期拜])([一二两三四五六七八九]|十[一二]?)点"
     rf"(零[一二三四五六七八九](?=分)|(?<=午.点)零[一二三四五六七八九]|{_DIGITS_OF_MINUTES})(?![零一二三四五六七八九十百千万亿点折])"
 )
+_HOUR_QUARTER = re.compile(
+    r"(?<![零一二两三四五六七八九十百千万亿点周期拜])(?:[一二两三四五六七八九]|十[一二]?)(?=点[一三]刻)"
+)
+_LAST_CHANGE = re.compile(
+    rf"(?<=[一二两三四五六七八九]毛)(?!一(?:{SOLD_BY}))[一二三四五六七八九](?=一?(?:{SOLD_BY})|[^零一二两三四五六七八九十百千万亿]|$)"
+)
+_RANGE_OPENING = re.compile(
+    rf"(?<![零一二两三四五六七八九十百千万亿点几周期拜第])[一二两三四五六七八九](?=[到至][一二两三四五六七八九十百千万]{{1,6}}(?:{_SINGLE_UNIT.pattern}|[万亿]))"
+)
+_NATIONAL_DAY_AFTER = re.compile(r"长假|假期|黄金周|期间|放假|国庆|前后|之前|以前")
 _BEFORE_DIGIT = re.compile(r"(?:周|星期|礼拜|第|下午|上午|早上|晚上|中午|凌晨)$")
 
 
@@ -114,6 +125,13 @@ def _replacements(text: str) -> Iterator[tuple[int, int, str]]:
         (m.start(), m.end() - 1, "".join(map(_digit, m.group()[:-1]))) for m in _YEAR_DIGITS.finditer(blanked)
     ]
     found += _clock_minutes(blanked)
+    found += [
+        (m.start(), m.end(), plain(hour))
+        for m in _HOUR_QUARTER.finditer(blanked)
+        if (hour := parse(m.group())) is not None
+    ]
+    found += [(m.start(), m.end(), _digit(m.group())) for m in _RANGE_OPENING.finditer(blanked)]
+    found += [(m.start(), m.end(), _digit(m.group())) for m in _LAST_CHANGE.finditer(blanked)]
     found += _numbers(text, blanked)
     return iter(sorted(found, key=lambda span: (span[0], -span[1])))
 
@@ -156,6 +174,10 @@ def _figure(said: str, low: Decimal, high: Decimal, blanked: str, start: int, en
     if low != high or said.isascii() or any(vague in said for vague in "多余来几个半") or len(said) > LONGEST:
         return None
     before = blanked[max(0, start - 3) : start]
+    if blanked.startswith("好几", end) or ("点" in said and blanked.startswith("刻", end)):
+        return None
+    if said == "十一" and _NATIONAL_DAY_AFTER.match(blanked, end):
+        return None
     if before.endswith(("周", "星期", "礼拜")):
         return None
     if all(letter in "零一二两三四五六七八九幺" for letter in said):

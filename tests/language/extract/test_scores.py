@@ -35,7 +35,7 @@ def test_the_set_is_wide_enough(dialogues: list[Dialogue]) -> None:
         ("tuned_", 0.86, 0.95),
         ("held_out_", 0.78, 0.92),
         ("independent_a", 0.90, 0.92),
-        ("independent_b", 0.60, 0.60),
+        ("independent_b", 0.69, 0.66),
     ],
 )
 def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, least_recall: float) -> None:
