@@ -54,20 +54,6 @@ def create_score_card(*, name: str, data: dict[str, Any], by: User) -> ScoreCard
 
 
 @transaction.atomic
-def save_score_card(card: ScoreCard, *, data: dict[str, Any], by: User) -> ScoreCardVersion:
-    """Keep a changed form: in the open draft, or as a new version behind a published one, which never changes."""
-    require(by, "score_cards.edit")
-    card = ScoreCard.objects.select_for_update().get(pk=card.pk)
-    draft = card.versions.filter(published_at__isnull=True).first()
-    if draft is None:
-        return _new_version(card, data, by)
-    draft.data, draft.made_by, draft.made_at = _checked(data, draft.number), by, timezone.now()
-    draft.save(update_fields=["data", "made_by", "made_at"])
-    record("score_card.saved", card, by=by, version=draft.number)
-    return draft
-
-
-@transaction.atomic
 def publish_score_card(version: ScoreCardVersion, *, by: User) -> ScoreCardVersion:
     """From now on talks are scored with this version. A second call changes nothing."""
     require(by, "score_cards.edit")
@@ -78,16 +64,6 @@ def publish_score_card(version: ScoreCardVersion, *, by: User) -> ScoreCardVersi
         row.save(update_fields=["published_at"])
         record("score_card.published", row.card, by=by, version=row.number)
     return row
-
-
-@transaction.atomic
-def set_score_card_active(card: ScoreCard, *, active: bool, by: User) -> ScoreCard:
-    """Whether new talks are scored with the card; the scores it gave stay."""
-    require(by, "score_cards.edit")
-    card.active = active
-    card.save(update_fields=["active"])
-    record("score_card.activated" if active else "score_card.retired", card, by=by)
-    return card
 
 
 def _new_version(card: ScoreCard, data: dict[str, Any], by: User) -> ScoreCardVersion:

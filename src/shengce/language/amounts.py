@@ -115,13 +115,10 @@ def _sum_at(folded: str, numeral: Numeral) -> _Sum | None:
     if sign := _SIGN_BEFORE.search(folded[max(0, start - 4) : start]):
         start, named = start - len(sign.group()), True
     if numeral.text.isascii() and (apart := _APART.match(folded, end)):
-        factor, end = last_scale(apart[1]), apart.end()
-        low, high, numeral = low * factor, high * factor, replace(numeral, text=numeral.text + apart[1])
+        scale, end = last_scale(apart[1]), apart.end()
+        low, high, numeral = low * scale, high * scale, replace(numeral, text=numeral.text + apart[1])
     if letter := _SCALE_LETTER.match(folded, end):
-        factor = 10000 if letter[1] else 1000
-        tail = int(letter[3] or 0) * factor // 10
-        said = numeral.text + (letter[1] or letter[2])
-        return _Sum(start, letter.end(), low * factor + tail, high * factor + tail, said, named)
+        return _with_letter(start, low, high, numeral.text, letter, named=named)
     if unit := _YUAN.match(folded, end):
         if "块" in unit.group() and not _is_money_block(folded, numeral, unit.end()):
             return None
@@ -130,6 +127,16 @@ def _sum_at(folded: str, numeral: Numeral) -> _Sum | None:
     if unit := _MAO.match(folded, end):
         return _small_change(folded, numeral, unit)
     return _Sum(start, end, low, high, numeral.text, named)
+
+
+def _with_letter(
+    start: int, low: Decimal, high: Decimal, said: str, letter: re.Match[str], *, named: bool
+) -> _Sum:
+    """3w = 30000, 3w5 = 35000, 1.2k = 1200."""
+    factor = 10000 if letter[1] else 1000
+    tail = int(letter[3] or 0) * factor // 10
+    said += letter[1] or letter[2]
+    return _Sum(start, letter.end(), low * factor + tail, high * factor + tail, said, named)
 
 
 def _is_money_block(folded: str, numeral: Numeral, end: int) -> bool:

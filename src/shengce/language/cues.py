@@ -15,11 +15,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 import yaml
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from shengce.language.lexicon import GRAMMAR, common_words
+from shengce.language.literals import needed
 from shengce.language.matching import Phrase, PhraseIndex
 from shengce.language.pinyin import fold
 
@@ -35,24 +38,46 @@ class Cue(NamedTuple):
 
 
 class CueIndex:
-    """All cue words, compiled. Immutable; one per process is enough (:func:`shipped`)."""
+    """All cue words, compiled. Immutable; one per process is enough (:func:`shipped`).
+
+    A label's expression runs only on the texts that hold a piece without which it cannot match: one pass of an
+    automaton over the talk finds the pieces of all labels.
+    """
 
     def __init__(self, wordings: dict[str, Sequence[str]]) -> None:
         self.patterns = [(label, _compile(words)) for label, words in wordings.items()]
+        self._always: list[int] = []
+        holders: dict[str, list[int]] = {}
+        for number, words in enumerate(wordings.values()):
+            pieces = [needed(_expanded(wording)) for wording in words]
+            if not all(pieces):
+                self._always.append(number)
+                continue
+            for piece in frozenset().union(*pieces):
+                holders.setdefault(piece, []).append(number)
+        self._holders = list(holders.values())
+        self._pieces = AhoCorasick(list(holders), implementation=Implementation.ContiguousNFA)
 
     def scan(self, texts: Sequence[str]) -> list[list[Cue]]:
         """The cues of every text, in order of place. ``texts`` are folded and hold no line breaks."""
-        joined = "\n".join(texts)
-        starts = [0, *accumulate(len(text) + 1 for text in texts)]
-        found: list[list[Cue]] = [[] for _ in texts]
-        for label, pattern in self.patterns:
-            for match in pattern.finditer(joined):
-                turn = bisect_right(starts, match.start()) - 1
-                offset = starts[turn]
-                found[turn].append(Cue(label, match.start() - offset, match.end() - offset))
-        for cues in found:
-            cues.sort(key=lambda cue: (cue.start, cue.end))
+        found: list[list[Cue]] = []
+        for text, numbers in zip(texts, self._possible(texts), strict=True):
+            cues: list[Cue] = []
+            for number in sorted(numbers):
+                label, pattern = self.patterns[number]
+                cues += [Cue(label, *match.span()) for match in pattern.finditer(text)]
+            cues.sort(key=_place)
+            found.append(cues)
         return found
+
+    def _possible(self, texts: Sequence[str]) -> list[set[int]]:
+        """The labels that may be in each text."""
+        possible = [set(self._always) for _ in texts]
+        starts = [0, *accumulate(len(text) + 1 for text in texts)]
+        for piece, start, _ in self._pieces.find_matches_as_indexes("\n".join(texts), overlapping=True):
+            turn = bisect_right(starts, start) - 1
+            possible[turn].update(self._holders[piece])
+        return possible
 
 
 def listen(texts: Sequence[str]) -> list[str]:
@@ -101,4 +126,11 @@ def _data(name: str) -> str:
 
 
 def _compile(wordings: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{wording.replace('…', GAP)})" for wording in wordings), re.MULTILINE)
+    return re.compile("|".join(f"(?:{_expanded(wording)})" for wording in wordings), re.MULTILINE)
+
+
+def _expanded(wording: str) -> str:
+    return wording.replace("…", GAP)
+
+
+_place = itemgetter(1, 2)

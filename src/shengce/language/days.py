@@ -72,18 +72,20 @@ _QUARTER = re.compile(
     r"的?(?:(?:第?([一二三四1-4])|第([一二三四1-4])个)季度|Q([1-4])(?!\d)|(这个?|本|下个?|上个?)季度|(?<![一二三四1-4个])(?=季度?末))(季?度?[末底])?"
 )
 _MONTH = re.compile(
-    rf"的?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+)月份?|(?<![一])(下{{1,2}})(?:一?个)?月|(?<![晚早马])(上{{1,2}})(?:一?个)?月|(本(?<!成本)|这个?|当)月|(?<![每逐各个腊正冬\d一二三四五六七八九十几半])(?=月[底末初中]))(?![供租薪付饼球亮牌嫂销均报子])"
+    rf"的?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+|(?<![美欧日港澳韩加])元(?=月))月份?|(?<![一])(下{{1,2}})(?:一?个)?月|(?<![晚早马])(上{{1,2}})(?:一?个)?月|(本(?<!成本)|这个?|当)月|(?<![每逐各个腊正冬\d一二三四五六七八九十几半])(?=月[底末初中]))(?![供租薪付饼球亮牌嫂销均报子])"
 )
 _SHARED_MONTHS = re.compile(
     rf"的?{_NOT_IN_NUMERAL}({_N}{{1,3}})月?(?:到|至|-|~)({_N}{{1,3}})月份?(?![{_N[1:-1]}底末初中上下])"
 )
+# 三月后: after March, or in three months?
+_SHORT_LIMIT = re.compile(r"(?<=月)(?:[之以]内|内|[前后](?![期面续台半]))")
 _MONTH_PART = re.compile(r"的?(?:月(?:份)?)?(初|上旬|中旬|中|下旬|底|末)(?![国秋])")
 _DAY = re.compile(
     rf"的?\s?(?:{_NOT_IN_NUMERAL}({_N}{{1,3}}+)[号日](?![线楼院店机门库仓车厂井房色文令]|公馆|产品|生产)|({_N}{{1,3}}+)(?![{_N[1:-1]}月号日个天年万千百点台块元折多]))"
 )
 # 十一月二十 may be a lunar date, as 八月十五 is; an ordinal names a day that is not worked out here.
 _UNCLEAR_DAY = re.compile(
-    r"(?:廿|初)[一二三四五六七八九十]|[一二三四五六七八九十]{1,3}(?![零一二三四五六七八九十号日个百千万亿点台块元折多天])|的?(?:第[一二三四五六七八九十\d]|[前头后][一二三四五六七八九十两几\d]|最后|[暑寒]假|[春夏秋冬][天季])[一二两三四五几\d]?个?(?:周|星期|礼拜|天)?[一二三四五六日天]?"
+    r"(?:廿|初)[一二三四五六七八九十]|[一二三四五六七八九十]{1,3}(?![零一二三四五六七八九十号日个百千万亿点台块元折多天])|的?(?:第[一二三四五六七八九十\d]|[前头后][一二三四五六七八九十两几\d]|最后|[前后上下]半|[暑寒]假|[春夏秋冬][天季])[一二两三四五几\d]?个?(?:周|星期|礼拜|天)?[一二三四五六日天]?"
 )
 _ADDRESS_ENDS = frozenset("路街道巷弄里村园甲乙丙丁镇坊同苑院庭段铁楼座栋幢寓厦场城桥条沿门厂-、周期拜")
 _ADDRESS = re.compile(r"地址|位于|坐落|门牌")
@@ -321,7 +323,7 @@ def _month(
     if match is None or (here == at and folded[here] == "的"):
         return None
     if match[1]:
-        number = _small(match[1], 12)
+        number = 1 if match[1] == "元" else _small(match[1], 12)
         if number is None:
             day = _DAY.match(folded, match.end())
             return Days(at, day.end() if day else match.end(), today, today + timedelta(days=1), "unsure")
@@ -341,6 +343,8 @@ def _month(
     ):
         return Days(at, max(match.end(), unclear.end()), first, first + timedelta(days=1), "unsure")
     open_year = year is None and match[1] is not None
+    if open_year and _SHORT_LIMIT.match(folded, match.end()):
+        return Days(at, match.end(), first, first + timedelta(days=1), "unsure")
     return _within_month(folded, at, match.end(), first, open_year, today, leaning)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from shengce.language.numerals import parse_range
+from shengce.language.numerals import parse, parse_range
 
 _N = "[零一二两三四五六七八九十百\\d]"
 _FREE = "(?<![零一二两三四五六七八九十百千万亿几点第前头每后\\d.])"
@@ -32,7 +32,7 @@ _OTHER_EVENT = re.compile(
     r"(?:[后起]|签收|到货|收货|下单|付款|发货|安装|验收|开票|购买|合同|质保|保修|包换|退货|退换|免费|有效期|账期|工期|交期|货期|周期|提前|每|平均|一般|通常|使用|连续|寿命)"
     r"(?:后|之后|以后|的|在|是|了)?[,，]?$"
 )
-_WARRANTY_AFTER = re.compile(r"的?(?:质保|保修|包换|包退|免费|无理由|退换|退货|寿命|有效)")
+_WARRANTY_AFTER = re.compile(r"的?(?:质保|保修|包换|包退|免[费息租]|无理由|退换|退货|寿命|有效)")
 _FORMS = (_DELAY, _AHEAD, _BACK, _PASSING)
 _WORDS = {_AHEAD: "内", _BACK: "来", _PASSING: "后"}
 _MINUTES = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
@@ -58,6 +58,9 @@ def match_delay(folded: str, at: int, moment: datetime) -> Delay | None:
         return None
     if match.re is _PASSING and match["count"] in ("两", "几"):
         return None
+    bare = match.re is _DELAY and not match["low"] and not match["half"]
+    if bare and _names_a_month(match["count"], match["unit"]):
+        return None
     word = match["word"] if match.re is _DELAY else _WORDS[match.re]
     counts = _counts(match)
     if counts is None:
@@ -66,6 +69,12 @@ def match_delay(folded: str, at: int, moment: datetime) -> Delay | None:
         return _counted(match, word, *counts, moment)
     except (OverflowError, ValueError):
         return None
+
+
+def _names_a_month(count: str, unit: str) -> bool:
+    """三月后 may be after March or three months on; only 三个月后, 两月后 and 半月后 are delays without doubt."""
+    value = parse(count) if count not in ("两", "半") else None
+    return unit == "月" and value is not None and 1 <= value <= 12
 
 
 def _counted(match: re.Match[str], word: str, low: Decimal, high: Decimal, moment: datetime) -> Delay | None:

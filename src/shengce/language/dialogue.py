@@ -62,7 +62,7 @@ def read_dialogue_file(path: Path) -> str:
         with path.open("rb") as file:
             return read_dialogue(file.read(MAX_BYTES + 1))
     except OSError as error:
-        raise DialogueError(f"{path.name} can't be read: {error.strerror}") from error
+        raise DialogueError(f"{path} can't be read: {error.strerror}") from error
 
 
 def parse_dialogue(text: str) -> Transcript:

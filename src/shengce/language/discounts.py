@@ -33,12 +33,15 @@ def find_discounts(folded: str) -> Iterator[Bounded]:
         low = _fraction(match["low"]) if match["low"] else high
         if low is None or high is None or low > high:
             continue
-        yield _bounded(folded, match, low, high)
+        if bounded := _bounded(folded, match, low, high):
+            yield bounded
 
 
-def _bounded(folded: str, match: re.Match[str], low: Decimal, high: Decimal) -> Bounded:
-    """最多九五折 limits what is taken off, so it is the least that is left to pay."""
+def _bounded(folded: str, match: re.Match[str], low: Decimal, high: Decimal) -> Bounded | None:
+    """最多九五折 limits what is taken off, so it is the least that is left to pay; 至少九折 may mean either."""
     bounded = apply_bounds(folded, match.start(), match.end(), low, high)
+    if folded.startswith(("至少", "起码", "最少"), bounded.start):
+        return None
     if bounded.low is None and folded.startswith(("最多", "顶多", "至多"), bounded.start):
         return replace(bounded, low=low, high=None)
     return bounded

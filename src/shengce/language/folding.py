@@ -21,7 +21,7 @@ _CAPITAL_SET = frozenset(_CAPITALS)
 _CAPITAL_VALUES = str.maketrans(_CAPITALS, "一二二三三四五六六七八九十百千")
 # A lone 陆 or 伍 is a surname or part of 大陆, 队伍: capitals count only in company.
 _CAPITAL_RUN = re.compile(
-    rf"(?<![大登着内水队入收])[{_CAPITALS}零一二两三四五六七八九幺洞拐十百千万亿\d]{{2,}}+|[{_CAPITALS}](?=[角分元圆](?!钱))"
+    rf"(?<![大登着内水队入收])(?:[{_CAPITALS}零一二两三四五六七八九幺洞拐十百千万亿\d]{{2,}}+|[{_CAPITALS}](?=[角分](?!钱)|[元圆](?:整|[{_CAPITALS}])))"
 )
 
 

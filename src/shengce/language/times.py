@@ -27,6 +27,7 @@ _GAP = re.compile(r"(?:的|那天|\s|[,，、])?")
 _TO = re.compile(r"\s?(?:起|开始)?(?:一?直到|到|至|-{1,2}|~)\s?")
 _TO_ITS_END = re.compile(r"(?:为止|止(?![损痛步住血]))")
 _DAY_OF_IT = re.compile(r"的(?:今天|今日|明天|昨天|同一天|这一天|这天|(?:周|星期|礼拜)[一二三四五六日天末])")
+_WORKING_HOURS = re.compile(r"(?:上班|下班|开门|关门|打烊|收工|开盘|收盘|[饭餐])(?:之?前|以前|之?后|以后)")
 _AFTER_PASSING = re.compile(r"(?:过完|过了)$")
 _NEXT_DAY = re.compile(r"次日|第二天")
 _REPEATED = re.compile(
@@ -42,7 +43,7 @@ _AFTER = re.compile(r"(?:之后|以后|过后|后(?![面天台续期勤来边果
 _WITHIN = re.compile(r"(?:之内|以内|内(?![容部存])|里面)")
 _ONWARD = re.compile(r"(?:起(?![来床草点诉码])|以来)")
 _BEGINNING = re.compile(r"(?:开始|起|以来)")
-_TIMETABLE = re.compile(r"营业|上班|下班|开门|关门|打烊|作息|办公时间|工作时间|开放时间")
+_TIMETABLE = re.compile(r"营业|上班|下班|开门|关门|打烊|作息|办公时间|工作时间|开放时间|通常|平时|平常")
 _LATEST = re.compile(r"(?:最晚|最迟|最慢|截止到?|截至到?|不晚于|不超过|别超过)(?:是|在|到)?$")
 _FROM = re.compile(r"(?:从|自)$")
 _CUE_BEFORE = re.compile(
@@ -107,6 +108,8 @@ class _Reader:
         """Whether the sentence speaks of every month: 每个月十号对账二十号付款."""
         self.lent: Days | None = None
         """The month of an earlier date, for 9月10号或者11号."""
+        self.week: Days | None = None
+        """下周 or 下周三 of the sentence, for the plain weekdays after it."""
         self.named = False
         """Whether the sentence has named any time: a vague one (下周) then forbids to guess today."""
 
@@ -115,7 +118,7 @@ class _Reader:
         while here < len(self.folded):
             letter = self.folded[here]
             if letter in _SENTENCE_END:
-                self.day, self.half, self.lent = None, None, None
+                self.day, self.half, self.lent, self.week = None, None, None, None
                 self.named = self.monthly = False
             if letter == "每" and (repeated := _REPEATED.match(self.folded, here)):
                 here = self._past_clock(repeated.end())
@@ -155,6 +158,8 @@ class _Reader:
         """Read, but not to be reported: it only keeps its parts from being read otherwise."""
         if point.days is not None and point.days.grain == "unsure":
             return True
+        if point.guessed and _TIMETABLE.match(self.folded, point.end):
+            return True
         if self.monthly and point.days is not None and self.folded[point.start] in _NUMERALS:
             return True
         return point.guessed and (point.begin < self.at if self._is_moment(point) else point.until <= self.at)
@@ -165,6 +170,12 @@ class _Reader:
 
     def _remember(self, point: _Point) -> None:
         self.named = True
+        if (
+            point.days is not None
+            and point.days.grain in ("week", "weekday")
+            and self.folded[point.start] == "下"
+        ):
+            self.week = point.days
         if point.days is not None and point.days.fixed:
             self.lent = replace(point.days, first=point.days.first.replace(day=1))
         if point.days is not None or point.clock is None:
@@ -185,6 +196,7 @@ class _Reader:
         days = match_days(self.folded, here, self.today, leaning.days if leaning else lent)
         if days is None:
             return self._clock_alone(here, leaning)
+        days = days if leaning else self._in_the_week(days)
         single = days.after - days.first == timedelta(days=1)
         if single and (gap := _GAP.match(self.folded, days.end)):
             spot = gap.end() if gap.end() < len(self.folded) else days.end
@@ -195,6 +207,17 @@ class _Reader:
             return self._nowhere(here, pointed.end())
         begin, until = self._midnight(days.first), self._midnight(days.after)
         return _Point(here, days.end, begin, until, days.first if single else None, days)
+
+    def _in_the_week(self, days: Days) -> Days:
+        """下周二或者周三, 下周吧，周四: a plain weekday stays in the week that was named, if it lies ahead there."""
+        if self.week is None or days.grain != "weekday" or self.folded[days.start] not in "周星礼":
+            return days
+        monday = self.week.first - timedelta(days=self.week.first.weekday())
+        first = monday + timedelta(days=days.first.weekday())
+        ahead = first > self.week.first or self.week.grain == "week"
+        return replace(
+            days, first=first, after=first + timedelta(days=1), grain=days.grain if ahead else "unsure"
+        )
 
     def _nowhere(self, start: int, end: int) -> _Point:
         """两周后的周三, 下个月的今天: read as one, and not reported."""
@@ -321,7 +344,7 @@ class _Reader:
         before = self.folded[max(0, start - 6) : start]
         if point.days is None and point.clock is None:
             pass
-        elif _AFTER_PASSING.search(before):
+        elif _AFTER_PASSING.search(before) or _WORKING_HOURS.match(self.folded, end):
             begin, until = None, None
         elif word := _BEFORE.match(self.folded, end):
             begin, until, end = None, point.begin if exact or festival else point.until, word.end()

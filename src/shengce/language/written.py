@@ -16,7 +16,7 @@ from decimal import Decimal
 from shengce.language.folding import fold, without_idioms
 from shengce.language.money_words import SOLD_BY
 from shengce.language.numerals import DIGITS, LONGEST, parse, plain, scan
-from shengce.language.phones import find_phones
+from shengce.language.phones import Phone, find_phones
 
 _ANY = re.compile(r"[零〇一二两三四五六七八九幺十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億]")
 _SPOKEN_DIGITS = re.compile(r"[零一二三四五六七八九幺]")
@@ -26,7 +26,7 @@ _DISCOUNT = re.compile(
     r"(?<![零一二两三四五六七八九十百千万亿点])([一二两三四五六七八九])点?([一二三四五六七八九])折"
 )
 _SINGLE_UNIT = re.compile(
-    r"\s?(?:月(?!亮|饼)|号|日(?!子|常)|点(?:半|钟|整|[零一二三四五十])|块|元|毛钱|折|万|年|天|小时|分钟|台|套|吨|公斤|斤)"
+    r"\s?(?:月(?!亮|饼)|号|日(?!子|常)|点(?:半|钟|整|[零一二三四五十])|块|元|毛(?![衣巾料笔病坯线绒孩利])|折|万|年|天|小时|分钟|台|套|吨|公斤|斤)"
 )
 _YEAR_DIGITS = re.compile(r"(?<![零一二三四五六七八九])[零一二三四五六七八九]{2}年")
 _DIGITS_OF_MINUTES = "[二三四五]?十[一二三四五六七八九]?"
@@ -43,6 +43,9 @@ _LAST_CHANGE = re.compile(
 _RANGE_OPENING = re.compile(
     rf"(?<![零一二两三四五六七八九十百千万亿点几周期拜第])[一二两三四五六七八九](?=[到至][一二两三四五六七八九十百千万]{{1,6}}(?:{_SINGLE_UNIT.pattern}|[万亿]))"
 )
+# 十点零五 may be five past ten as well as 10.05.
+_MINUTE_OR_DECIMAL = re.compile(r"^(?:[一二两三四五六七八九]|十[一二]?)点零[一二三四五六七八九]$")
+_DECIMAL_UNIT = re.compile(r"[万亿倍米吨克升元块折度分平公厘毫千个]")
 _NATIONAL_DAY_AFTER = re.compile(r"长假|假期|黄金周|期间|放假|国庆|前后|之前|以前")
 _BEFORE_DIGIT = re.compile(r"(?:周|星期|礼拜|第|下午|上午|早上|晚上|中午|凌晨)$")
 
@@ -114,11 +117,7 @@ def write_figures(text: str) -> Written:
 def _replacements(text: str) -> Iterator[tuple[int, int, str]]:
     """Spans to replace, in order of their start; where two begin together the longer comes first."""
     blanked = without_idioms(fold(text))
-    found = [
-        (p.start, p.end, _phone_figure(p.text, p.number))
-        for p in find_phones(text)
-        if _SPOKEN_DIGITS.search(p.text)
-    ]
+    found = [(p.start, p.end, _phone_figure(p)) for p in find_phones(text) if _SPOKEN_DIGITS.search(p.text)]
     found += _parts(fold(text))
     found += [(m.start(), m.end() - 1, f"{_digit(m[1])}.{_digit(m[2])}") for m in _DISCOUNT.finditer(blanked)]
     found += [
@@ -136,8 +135,10 @@ def _replacements(text: str) -> Iterator[tuple[int, int, str]]:
     return iter(sorted(found, key=lambda span: (span[0], -span[1])))
 
 
-def _phone_figure(said: str, number: str) -> str:
-    return said if said.isascii() else number
+def _phone_figure(phone: Phone) -> str:
+    if phone.text.isascii():
+        return phone.text
+    return f"{phone.number}转{phone.extension}" if phone.extension else phone.number
 
 
 def _parts(blanked: str) -> list[tuple[int, int, str]]:
@@ -176,6 +177,8 @@ def _figure(said: str, low: Decimal, high: Decimal, blanked: str, start: int, en
     before = blanked[max(0, start - 3) : start]
     if blanked.startswith("好几", end) or ("点" in said and blanked.startswith("刻", end)):
         return None
+    if _MINUTE_OR_DECIMAL.search(said) and not _DECIMAL_UNIT.match(blanked, end):
+        return None
     if said == "十一" and _NATIONAL_DAY_AFTER.match(blanked, end):
         return None
     if before.endswith(("周", "星期", "礼拜")):
@@ -201,8 +204,8 @@ def _digits(said: str, before: str, blanked: str, end: int) -> str | None:
 
 def _readable(value: Decimal, said: str) -> str:
     """亿 and 万 are kept where that is shorter to read: 15万, 3.5万, 1.2亿; else all digits."""
-    for unit, scale in (("亿", 10**8), ("万", 10**4)):
-        if value >= scale and value % (scale // 10) == 0:
+    for unit, scale, step in (("亿", 10**8, 10**4), ("万", 10**4, 10**3)):
+        if value >= scale and value % step == 0:
             return plain(value / scale) + unit
     return plain(value)
 

@@ -44,12 +44,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(sub)
     parsed = parser.parse_args(arguments)
     module = modules[parsed.command]
-    if module.NEEDS_DJANGO:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shengce.project.settings")
-        import django
+    try:
+        if module.NEEDS_DJANGO and (fault := _start_django()):
+            print(f"shengce {parsed.command}: {fault}", file=sys.stderr)
+            return 2
+        status = int(module.run(parsed))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except (
+        BrokenPipeError
+    ):  # the reader went away (`shengce models list | head`): nothing is left to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
+
+def _start_django() -> str:
+    """Read the settings; what is wrong with them, in words, or nothing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shengce.project.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
         django.setup()
-    return int(module.run(parsed))
+    except (ValueError, OSError, ImproperlyConfigured) as error:
+        return f"the settings are wrong: {error}"
+    return ""
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 from pathlib import Path
@@ -27,6 +28,17 @@ def _flag(name: str, default: bool) -> bool:
     if text.lower() in {"0", "false", "no", "off"}:
         return False
     raise ValueError(f"{name} must be true or false, not {text!r}")
+
+
+def _number(name: str, default: float) -> float:
+    text = os.environ.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{name} must be a number, 0 or more, not {text!r}")
+    return value
 
 
 def _secret_key() -> str:
@@ -171,6 +183,7 @@ USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns at every start where it is not there
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -200,12 +213,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Limits for what comes in. Sizes in bytes, times in seconds.
-SHENGCE_MAX_FILE_BYTES = int(os.environ.get("SHENGCE_MAX_FILE_BYTES", 2 * 1024**3))
-SHENGCE_MAX_DURATION_S = int(os.environ.get("SHENGCE_MAX_DURATION_S", 12 * 3600))
-SHENGCE_CHILD_MEMORY_BYTES = int(os.environ.get("SHENGCE_CHILD_MEMORY_BYTES", 4 * 1024**3))
-SHENGCE_MIN_FREE_BYTES = int(os.environ.get("SHENGCE_MIN_FREE_BYTES", 200 * 1024**2))
+SHENGCE_MAX_FILE_BYTES = int(_number("SHENGCE_MAX_FILE_BYTES", 2 * 1024**3))
+SHENGCE_MAX_DURATION_S = int(_number("SHENGCE_MAX_DURATION_S", 12 * 3600))
+SHENGCE_CHILD_MEMORY_BYTES = int(_number("SHENGCE_CHILD_MEMORY_BYTES", 4 * 1024**3))
+SHENGCE_MIN_FREE_BYTES = int(_number("SHENGCE_MIN_FREE_BYTES", 200 * 1024**2))
 SHENGCE_MODEL = os.environ.get("SHENGCE_MODEL", "demo")
-SHENGCE_LEASE_S = float(os.environ.get("SHENGCE_LEASE_S", 30))
+SHENGCE_LEASE_S = _number("SHENGCE_LEASE_S", 30)
 SHENGCE_X_ACCEL_PREFIX = os.environ.get("SHENGCE_X_ACCEL_PREFIX", "")  # "/protected/" behind nginx
 
 LOGGING = {

@@ -20,6 +20,7 @@ from typing import Any
 from shengce.speech.child import Beat, Child, Progress
 from shengce.speech.errors import AudioError
 from shengce.speech.limits import Limits
+from shengce.speech.models.places import DEMO_MODEL_DIR
 from shengce.speech.transcript import Role, Transcript
 
 JOBS_PER_CHILD = 200
@@ -176,12 +177,8 @@ def recognise_file(
 
 
 def default_model_dir() -> Path:
-    """``SHENGCE_MODEL_DIR``, else the demonstration model that the package ships.
-
-    Found as data beside this package, not by importing the demonstration room, which lies above this one.
-    """
-    chosen = os.environ.get("SHENGCE_MODEL_DIR")
-    return Path(chosen) if chosen else Path(__file__).parent.parent / "demo" / "data" / "model"
+    """The demonstration model that the package ships. Another one is the caller's choice (``resolve_model_dir``)."""
+    return DEMO_MODEL_DIR
 
 
 def _recognition(result: dict[str, Any]) -> Recognition:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
 from shengce.inspection.models import Score
+from shengce.inspection.queries import scores_of
 from shengce.language.written import write_figures
 from shengce.people.models import User
 from shengce.proposals.models import Proposal
@@ -49,12 +50,7 @@ class Talk:
 def talk_of(conversation: Conversation, *, by: User) -> Talk:
     """The page's content: 7 queries, however long the talk is."""
     facts = list(Fact.objects.filter(conversation=conversation))
-    scores = list(
-        Score.objects.filter(conversation=conversation)
-        .select_related("version__card")
-        .prefetch_related("outcomes")
-        .order_by("-version__card__active", "-scored_at")
-    )
+    scores = scores_of(conversation)
     proposals = list(
         Proposal.objects.visible_to(by).filter(conversation=conversation).select_related("fact", "customer")
     )

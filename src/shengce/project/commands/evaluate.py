@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from shengce.language.scoring import crosswoz, normalisation
 from shengce.language.scoring.facts import LabelError, load_dialogues, score_dialogues, table, total
 
@@ -34,8 +36,11 @@ def run(args: argparse.Namespace) -> int:
         return 2
     try:
         dialogues = load_dialogues(args.set)
-    except (LabelError, ValueError, KeyError, TypeError) as error:
+    except (LabelError, ValueError, KeyError, TypeError, OSError, yaml.YAMLError) as error:
         print(f"shengce evaluate: {args.set}: {error}", file=sys.stderr)
+        return 2
+    if not dialogues:
+        print(f"shengce evaluate: there are no labelled dialogues (*.yaml) in {args.set}", file=sys.stderr)
         return 2
     parts = {
         "tuned": [d for d in dialogues if not d.held_out],

@@ -20,16 +20,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """0 where the organisation was founded, 1 where it could not be, 2 where no password was given."""
     from django.core.exceptions import ValidationError
     from django.core.management import call_command
-    from django.db import transaction
+    from django.db import DatabaseError, transaction
 
     from shengce.people.actions import create_user, found_organisation
     from shengce.people.models import Role
 
-    password = os.environ.get("SHENGCE_FIRST_PASSWORD") or getpass.getpass("Password: ")
-    call_command("migrate", verbosity=0, interactive=False)
     try:
+        password = os.environ.get("SHENGCE_FIRST_PASSWORD") or _asked_password()
+    except (EOFError, ValueError) as problem:
+        print(f"shengce found: {problem}", file=sys.stderr)
+        return 2
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
         with transaction.atomic():
             root = found_organisation(name=args.name)
             create_user(
@@ -43,5 +48,18 @@ def run(args: argparse.Namespace) -> int:
     except ValidationError as problem:
         print("\n".join(problem.messages), file=sys.stderr)
         return 1
+    except DatabaseError as problem:
+        print(f"shengce found: the database cannot be used: {problem}", file=sys.stderr)
+        return 1
     print(f"{args.name}: {args.username} can sign in now. Start with: shengce serve")
     return 0
+
+
+def _asked_password() -> str:
+    """Typed twice at the terminal, because nobody sees it. Raises ``ValueError`` where there is none to use."""
+    if not sys.stdin.isatty():
+        raise ValueError("there is no terminal to ask for the password at; set SHENGCE_FIRST_PASSWORD")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Password again: ") != password:
+        raise ValueError("the two passwords are not the same")
+    return password

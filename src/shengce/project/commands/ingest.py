@@ -43,11 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 where every file was taken, 1 where one was refused, 2 where an option is wrong. --watch ends with 0."""
+    from shengce.project.schema import fault_of_database
     from shengce.recordings.folders import FolderWatch
 
     if not args.folder.is_dir():
         print(f"shengce ingest: {args.folder} is not a folder", file=sys.stderr)
         return 2
+    if fault := fault_of_database():
+        print(f"shengce ingest: {fault}", file=sys.stderr)
+        return 1
     rep = _rep(args.rep) if args.rep else None
     if args.rep and rep is None:
         print(f"shengce ingest: there is no active sales representative {args.rep!r}", file=sys.stderr)
@@ -122,7 +126,10 @@ def _rep(username: str) -> User | None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not math.isfinite(value) or value < 0:
         raise argparse.ArgumentTypeError("must be a number of seconds, 0 or more")
     return value

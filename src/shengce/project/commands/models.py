@@ -225,13 +225,12 @@ def _import(args: argparse.Namespace) -> int:
 
 def _report(done: Installation) -> None:
     print(_say(f"{done.name} is installed in {done.path}", f"{done.name} 已安装到 {done.path}"))
-    if not done.checked:
-        digest = done.sha256 or "-"
+    if not done.checked and done.sha256:
         print(
             _say(
                 "No checksum was known beforehand, so this one was recorded and later installs are compared with it: "
-                f"{digest}",
-                f"此前没有已知的校验值，现已记录，以后安装时将与之比对：{digest}",
+                f"{done.sha256}",
+                f"此前没有已知的校验值，现已记录，以后安装时将与之比对：{done.sha256}",
             )
         )
     print(_say(f"To use it: SHENGCE_MODEL={done.name}", f"使用方法：设置 SHENGCE_MODEL={done.name}"))

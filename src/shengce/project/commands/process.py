@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -38,9 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--card", type=Path, metavar="FILE", help="YAML score card")
     parser.add_argument(
         "--model",
-        type=Path,
-        metavar="DIR",
-        help="speech model; default: SHENGCE_MODEL_DIR, else the demonstration one",
+        metavar="NAME",
+        help="name or folder of the speech model; default: SHENGCE_MODEL, else the demonstration one",
     )
 
 
@@ -48,17 +48,20 @@ def run(args: argparse.Namespace) -> int:
     """0 where every file could be used, 1 where one could not, 2 where an option is wrong."""
     from shengce.language.inspection import load_card
     from shengce.language.lexicon import Lexicon
+    from shengce.speech.models.errors import ModelError
+    from shengce.speech.models.places import resolve_model_dir
     from shengce.speech.recognise import Recogniser
 
     try:
+        model_dir = resolve_model_dir(args.model or os.environ.get("SHENGCE_MODEL"))
         at = _moment(args.at) if args.at else None
         lexicon = Lexicon.from_yaml(args.lexicon or DEMO / "lexicon.yaml")
         card = load_card(args.card or DEMO / "score_card.yaml")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ModelError) as error:
         print(f"shengce process: {error}", file=sys.stderr)
         return 2
     failed = False
-    with Recogniser(model_dir=args.model) as recogniser:
+    with Recogniser(model_dir=model_dir) as recogniser:
         for name in args.files:
             outcome = process_file(Path(name), recogniser=recogniser, at=at, lexicon=lexicon, card=card)
             failed = failed or "error" in outcome

@@ -25,8 +25,12 @@ STOP_S = 15.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="port (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=8, help="requests at a time (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port (default: %(default)s); 0 takes a free one"
+    )
+    parser.add_argument(
+        "--threads", type=_threads, default=8, help="requests at a time (default: %(default)s)"
+    )
     parser.add_argument("--no-worker", action="store_true", help="only the web server")
     parser.add_argument(
         "--trusted-proxy", metavar="ADDRESS", help="believe the X-Forwarded headers of this address (nginx)"
@@ -37,16 +41,17 @@ def run(args: argparse.Namespace) -> int:
     """0 after SIGTERM or SIGINT; 1 where the database is not up to date or the address is taken."""
     from waitress.server import create_server
 
+    from shengce.project.schema import fault_of_database
     from shengce.project.wsgi import application
 
-    if missing := missing_migrations():
-        print(f"shengce serve: the database is not up to date ({missing} changes missing).", file=sys.stderr)
-        print("Run: shengce django migrate", file=sys.stderr)
+    if fault := fault_of_database():
+        print(f"shengce serve: {fault}", file=sys.stderr)
         return 1
     try:
         server = create_server(application, **_server_options(args))
-    except OSError as error:
-        print(f"shengce serve: cannot listen on {args.host}:{args.port}: {error.strerror}", file=sys.stderr)
+    except (OSError, ValueError) as error:  # ValueError: waitress does not know the host
+        reason = error.strerror if isinstance(error, OSError) else error
+        print(f"shengce serve: cannot listen on {args.host}:{args.port}: {reason}", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -62,17 +67,6 @@ def run(args: argparse.Namespace) -> int:
         if supervisor is not None:
             supervisor.stop()
     return 0
-
-
-def missing_migrations() -> int:
-    """How many migrations the database still lacks."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    connection.close()
-    return missing
 
 
 def _server_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -91,6 +85,18 @@ def _server_options(args: argparse.Namespace) -> dict[str, Any]:
         options["trusted_proxy"] = args.trusted_proxy
         options["trusted_proxy_headers"] = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
     return options
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 1000, not {text!r}")
+    return int(text)
 
 
 def _end(*_: object) -> NoReturn:

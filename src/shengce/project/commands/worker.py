@@ -25,16 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 after its work; 1 where the speech model is not there. SIGTERM and SIGINT end it: a short step is finished,
+    """0 after its work; 1 where the speech model or the database is not there. SIGTERM and SIGINT end it: a short step is finished,
     a long one given back."""
     from django.conf import settings
 
     from shengce.intake.worker import Worker
+    from shengce.project.schema import fault_of_database
     from shengce.speech.models.errors import ModelError
     from shengce.speech.models.places import resolve_model_dir
 
+    if fault := fault_of_database():
+        print(f"shengce worker: {fault}", file=sys.stderr)
+        return 1
     try:
-        model_dir = None if settings.SHENGCE_MODEL == "demo" else resolve_model_dir(settings.SHENGCE_MODEL)
+        model_dir = resolve_model_dir(settings.SHENGCE_MODEL)
     except ModelError as error:
         print(f"shengce worker: {error}", file=sys.stderr)
         return 1

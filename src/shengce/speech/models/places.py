@@ -60,13 +60,13 @@ def model_dirs(directory: Path | None = None) -> dict[str, Path]:
 
 
 def resolve_model_dir(name_or_path: str | Path | None = None, *, directory: Path | None = None) -> Path:
-    """The directory of a model: by name, by path, or the demonstration model for nothing at all.
+    """The directory of a model: by name, by path, or the demonstration model for ``demo`` and for nothing at all.
 
     Raises ``ModelError`` ``not_installed`` when there is no such directory with a card.
     """
-    if not name_or_path:
+    text = str(name_or_path or "demo")
+    if text == "demo":
         return DEMO_MODEL_DIR
-    text = str(name_or_path)
     if (known := model_dirs(directory).get(text)) is not None:
         return known
     path = Path(text).expanduser()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shengce.inspection import actions as inspection_actions
 from shengce.inspection.models import Alert
+from shengce.inspection.queries import waiting_alerts
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
@@ -31,7 +32,6 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
     require(request.user, "cockpit.see")
     everybody = "all" in request.GET
     days, team = _asked(request)
-    alerts = Alert.objects.visible_to(request.user).filter(seen_at__isnull=True)
     reports = reports_to_read(request.user)
     context = {
         "days": days,
@@ -42,7 +42,7 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
         "talk_chart": _talk_chart(team),
         "rows": [(row, _spark(row)) for row in (team.reps if everybody else team.reps[:REPS_SHOWN])],
         "everybody": everybody or len(team.reps) <= REPS_SHOWN,
-        "alerts": alerts.select_related("conversation__rep", "conversation__customer")[:SHOWN],
+        "alerts": waiting_alerts(request.user)[:SHOWN],
         "reports": reports.select_related("rep", "unit")[:SHOWN],
     }
     return render(request, "web/cockpit.html", context)
