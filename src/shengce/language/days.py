@@ -4,6 +4,7 @@ Conventions (docs/cli.md): weeks begin on Monday and 下周X lies in the next ca
 coming one, today included; 20号 is the next one to come; a month or date without its year is this year's if it is to come,
 next year's if that is nearer than the one that passed, and unsure otherwise; 月初 is the 1st to 5th, 月底 the 25th to the end, 年初 January
 and February, 年底 December, 季度末 the quarter's last month; 周末 is Saturday and Sunday.
+Pieces of a period (本月最后三天) are in ``periods``. 三月后 and 三月内 are unsure: a month's name or a count of months?
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A date lends itself to the clock times after it in the same sentence, and so does a half-day (明天下午三点，要不四点); a
 clock time without a date is today's if it is still to come. X之前 ends with the end of day X (or at the clock time), X之后
-begins there; the other side is ``None``. Repeated times (每周三) and everything uncertain are left out. The conventions
+begins there; the other side is ``None``. After 下周二 a plain weekday stays in that week, or is left out. Repeated times (每周三) and everything uncertain are left out. The conventions
 for days, clock times and delays are in ``days``, ``clock`` and ``delays``.
 """
 

@@ -47,6 +47,7 @@ _RANGE_OPENING = re.compile(
 _MINUTE_OR_DECIMAL = re.compile(r"^(?:[一二两三四五六七八九]|十[一二]?)点零[一二三四五六七八九]$")
 _DECIMAL_UNIT = re.compile(r"[万亿倍米吨克升元块折度分平公厘毫千个]")
 _NATIONAL_DAY_AFTER = re.compile(r"长假|假期|黄金周|期间|放假|国庆|前后|之前|以前")
+_BLOCK_WITHOUT_COUNT = re.compile(r"(?:^|[^零一二两三四五六七八九十百千万亿\d来多几])[块元]$")  # 块八毛
 _BEFORE_DIGIT = re.compile(r"(?:周|星期|礼拜|第|下午|上午|早上|晚上|中午|凌晨)$")
 
 
@@ -192,6 +193,8 @@ def _figure(said: str, low: Decimal, high: Decimal, blanked: str, start: int, en
 
 def _digits(said: str, before: str, blanked: str, end: int) -> str | None:
     if len(said) == 1:
+        if _BLOCK_WITHOUT_COUNT.search(before):
+            return None
         unit = _SINGLE_UNIT.match(blanked, end)
         counts = unit is not None and (
             said not in "一两" or unit.group()[0] in "月号日点" or unit.group() in ("元", "万")
@@ -204,6 +207,8 @@ def _digits(said: str, before: str, blanked: str, end: int) -> str | None:
 
 def _readable(value: Decimal, said: str) -> str:
     """亿 and 万 are kept where that is shorter to read: 15万, 3.5万, 1.2亿; else all digits."""
+    if "点" in said and said[-1] == "零":
+        return f"{value:.{len(said) - said.index('点') - 1}f}"  # 三点零 is 3.0
     for unit, scale, step in (("亿", 10**8, 10**4), ("万", 10**4, 10**3)):
         if value >= scale and value % step == 0:
             return plain(value / scale) + unit

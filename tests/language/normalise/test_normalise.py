@@ -115,6 +115,11 @@ class _Counted:
         "三分之",
         "打八",
         "五折到",
+        "下周二周三",
+        "本月最后三天",
+        "一块五毛三",
+        "近三个月",
+        "壹元",
     ],
 )
 def test_work_grows_with_the_length_of_the_text(piece: str) -> None:
