@@ -22,7 +22,7 @@ import yaml
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from shengce.language.lexicon import GRAMMAR, common_words
-from shengce.language.literals import needed
+from shengce.language.literals import needed, split_alternatives
 from shengce.language.matching import Phrase, PhraseIndex
 from shengce.language.pinyin import fold
 
@@ -38,46 +38,89 @@ class Cue(NamedTuple):
 
 
 class CueIndex:
-    """All cue words, compiled. Immutable; one per process is enough (:func:`shipped`).
+    """All cue words. Immutable; one per process is enough (:func:`shipped`).
 
-    A label's expression runs only on the texts that hold a piece without which it cannot match: one pass of an
-    automaton over the talk finds the pieces of all labels.
+    The alternatives of a label are tried one by one, and each only in the texts that hold a piece without which it
+    cannot match: one pass of an automaton over the talk finds the pieces of all. What is found is what a single
+    expression of all alternatives would find: the leftmost match, of the alternative named first.
     """
 
     def __init__(self, wordings: dict[str, Sequence[str]]) -> None:
-        self.patterns = [(label, _compile(words)) for label, words in wordings.items()]
+        self._alternatives = [
+            _Alternative(label, expression)
+            for label, words in wordings.items()
+            for wording in words
+            for expression in split_alternatives(wording.replace("…", GAP))
+        ]
         self._always: list[int] = []
         holders: dict[str, list[int]] = {}
-        for number, words in enumerate(wordings.values()):
-            pieces = [needed(_expanded(wording)) for wording in words]
-            if not all(pieces):
+        for number, alternative in enumerate(self._alternatives):
+            pieces = needed(alternative.expression)
+            if not pieces:
                 self._always.append(number)
-                continue
-            for piece in frozenset().union(*pieces):
+            for piece in pieces:
                 holders.setdefault(piece, []).append(number)
         self._holders = list(holders.values())
         self._pieces = AhoCorasick(list(holders), implementation=Implementation.ContiguousNFA)
 
     def scan(self, texts: Sequence[str]) -> list[list[Cue]]:
         """The cues of every text, in order of place. ``texts`` are folded and hold no line breaks."""
-        found: list[list[Cue]] = []
-        for text, numbers in zip(texts, self._possible(texts), strict=True):
-            cues: list[Cue] = []
-            for number in sorted(numbers):
-                label, pattern = self.patterns[number]
-                cues += [Cue(label, *match.span()) for match in pattern.finditer(text)]
-            cues.sort(key=_place)
-            found.append(cues)
-        return found
+        return [
+            self._cues(text, sorted(numbers))
+            for text, numbers in zip(texts, self._possible(texts), strict=True)
+        ]
 
     def _possible(self, texts: Sequence[str]) -> list[set[int]]:
-        """The labels that may be in each text."""
+        """The alternatives that may be in each text."""
         possible = [set(self._always) for _ in texts]
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         for piece, start, _ in self._pieces.find_matches_as_indexes("\n".join(texts), overlapping=True):
-            turn = bisect_right(starts, start) - 1
-            possible[turn].update(self._holders[piece])
+            possible[bisect_right(starts, start) - 1].update(self._holders[piece])
         return possible
+
+    def _cues(self, text: str, numbers: list[int]) -> list[Cue]:
+        """The cues of one text; ``numbers`` are in order, so that the alternatives of a label stand side by side."""
+        cues: list[Cue] = []
+        heads: list[tuple[int, int, int]] = []
+        label = ""
+        for number in numbers:
+            alternative = self._alternatives[number]
+            if alternative.label != label:
+                if heads:
+                    cues += self._leftmost(label, heads, text)
+                    heads = []
+                label = alternative.label
+            if match := alternative.pattern.search(text):
+                heads.append((match.start(), number, match.end()))
+        if heads:
+            cues += self._leftmost(label, heads, text)
+        cues.sort(key=_place)
+        return cues
+
+    def _leftmost(self, label: str, heads: list[tuple[int, int, int]], text: str) -> Iterator[Cue]:
+        """The matches of one label without overlaps, given the first of each alternative that matches at all."""
+        while heads:
+            start, _, end = min(heads)
+            yield Cue(label, start, end)
+            after = max(end, start + 1)
+            following: list[tuple[int, int, int]] = []
+            for head in heads:
+                if head[0] >= after:
+                    following.append(head)
+                elif match := self._alternatives[head[1]].pattern.search(text, after):
+                    following.append((match.start(), head[1], match.end()))
+            heads = following
+
+
+class _Alternative:
+    """One way to word a label."""
+
+    __slots__ = ("expression", "label", "pattern")
+
+    def __init__(self, label: str, expression: str) -> None:
+        self.label = label
+        self.expression = expression
+        self.pattern = re.compile(expression, re.MULTILINE)
 
 
 def listen(texts: Sequence[str]) -> list[str]:
@@ -123,14 +166,6 @@ def _shipped_wordings() -> Iterator[tuple[str, list[str]]]:
 
 def _data(name: str) -> str:
     return (files("shengce.language") / "data" / name).read_text(encoding="utf-8")
-
-
-def _compile(wordings: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_expanded(wording)})" for wording in wordings), re.MULTILINE)
-
-
-def _expanded(wording: str) -> str:
-    return wording.replace("…", GAP)
 
 
 _place = itemgetter(1, 2)

@@ -7,7 +7,7 @@ pieces at once is far cheaper than trying the expressions one after the other, s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import product
+from itertools import pairwise, product
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -23,6 +23,31 @@ Pieces = frozenset[str]
 def needed(expression: str) -> Pieces:
     """Pieces of text of which every match holds at least one; empty where nothing can be said."""
     return _needed(parser.parse(expression)) or frozenset()
+
+
+def split_alternatives(expression: str) -> list[str]:
+    """``a|b`` as ``a`` and ``b``, and ``(?:a|b)`` too; a ``|`` inside a group or a set separates nothing."""
+    cuts, depth, in_set, escaped = [-1], 0, False, False
+    closings: list[int] = []
+    for place, letter in enumerate(expression):
+        if escaped or letter == "\\":
+            escaped = not escaped
+        elif in_set:
+            in_set = letter != "]"
+        elif letter == "[":
+            in_set = True
+        elif letter == "(":
+            depth += 1
+        elif letter == ")":
+            depth -= 1
+            if depth == 0:
+                closings.append(place)
+        elif letter == "|" and depth == 0:
+            cuts.append(place)
+    if len(cuts) == 1 and expression.startswith("(?:") and closings == [len(expression) - 1]:
+        return split_alternatives(expression[3:-1])
+    cuts.append(len(expression))
+    return [expression[begin + 1 : end] for begin, end in pairwise(cuts)]
 
 
 def _needed(items: Iterable[tuple[Any, Any]]) -> Pieces | None:
