@@ -146,8 +146,12 @@ def test_odd_and_broken_sound(company, audio_made):
 
 
 def test_two_workers_share_the_work(receive):
-    recordings = [receive(part) for part in (TALK, "13912340078", "090518", "13712340003_20261120", "15112340007")]
-    patient = {"SHENGCE_LEASE_S": "60"}  # on a busy machine a short lease may run out in an honest worker's hands
+    recordings = [
+        receive(part) for part in (TALK, "13912340078", "090518", "13712340003_20261120", "15112340007")
+    ]
+    patient = {
+        "SHENGCE_LEASE_S": "60"
+    }  # on a busy machine a short lease may run out in an honest worker's hands
     with command("worker", "--drain", **patient) as one, command("worker", "--drain", **patient) as two:
         assert one.wait(PATIENCE_S) == two.wait(PATIENCE_S) == 0
     for recording in recordings:

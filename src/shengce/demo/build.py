@@ -133,7 +133,9 @@ def _process(*, say: Say) -> None:
             say(_bar(total - _unfinished(), total))
     unwell = Recording.objects.exclude(status__in=(Recording.Status.DONE, Recording.Status.REFUSED))
     if names := list(unwell.values_list("name", flat=True)):
-        raise RuntimeError(f"{len(names)} demonstration recordings could not be processed: {', '.join(names[:5])}")
+        raise RuntimeError(
+            f"{len(names)} demonstration recordings could not be processed: {', '.join(names[:5])}"
+        )
 
 
 def _unfinished() -> int:

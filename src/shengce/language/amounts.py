@@ -8,7 +8,7 @@ are other currencies. ``low`` and ``high`` are equal for a point (五万左右 t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -69,8 +69,8 @@ class _Sum:
     named: bool
 
 
-def find_amounts(text: str) -> list[Amount]:
-    """The amounts of a text in order, without overlaps."""
+def find_amounts(text: str, *, numerals: Sequence[Numeral] | None = None) -> list[Amount]:
+    """The amounts of a text in order, without overlaps; ``numerals`` are those of the text, if already read."""
     folded = fold(text)
     blanked = without_idioms(folded)
     found = [
@@ -78,7 +78,7 @@ def find_amounts(text: str) -> list[Amount]:
         for d in find_discounts(folded)
     ]
     taken = [(d.start, d.end) for d in found]
-    for amount in _find_sums(text, blanked):
+    for amount in _find_sums(text, blanked, list(scan(text)) if numerals is None else numerals):
         if all(amount.end <= start or end <= amount.start for start, end in _near(taken, amount)):
             found.append(amount)
     return sorted(found, key=lambda amount: amount.start)
@@ -88,8 +88,7 @@ def _near(taken: list[tuple[int, int]], amount: Amount) -> Iterator[tuple[int, i
     return ((start, end) for start, end in taken if start < amount.end and amount.start < end)
 
 
-def _find_sums(text: str, folded: str) -> Iterator[Amount]:
-    numerals = list(scan(text))
+def _find_sums(text: str, folded: str, numerals: Sequence[Numeral]) -> Iterator[Amount]:
     done = 0
     for position, numeral in enumerate(numerals):
         if numeral.start < done:
@@ -184,7 +183,7 @@ def _short_tail(folded: str, end: int) -> re.Match[str] | None:
     return None if one_follows and not per_unit_follows(folded, match.end()) else match
 
 
-def _joined(folded: str, left: _Sum, following: list[Numeral]) -> _Sum | None:
+def _joined(folded: str, left: _Sum, following: Sequence[Numeral]) -> _Sum | None:
     """三到五万, 三万到五万, 8500到3万: one range from two sums."""
     connector = _TO.match(folded, left.end)
     if connector is None or not following or following[0].start != connector.end():

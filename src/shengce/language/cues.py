@@ -63,6 +63,10 @@ class CueIndex:
         self._holders = list(holders.values())
         self._pieces = AhoCorasick(list(holders), implementation=Implementation.ContiguousNFA)
 
+    @property
+    def labels(self) -> frozenset[str]:
+        return frozenset(alternative.label for alternative in self._alternatives)
+
     def scan(self, texts: Sequence[str]) -> list[list[Cue]]:
         """The cues of every text, in order of place. ``texts`` are folded and hold no line breaks."""
         return [
@@ -100,9 +104,13 @@ class CueIndex:
     def _leftmost(self, label: str, heads: list[tuple[int, int, int]], text: str) -> Iterator[Cue]:
         """The matches of one label without overlaps, given the first of each alternative that matches at all."""
         while heads:
-            start, _, end = min(heads)
+            start, number, end = min(heads)
             yield Cue(label, start, end)
             after = max(end, start + 1)
+            if len(heads) == 1:
+                rest = self._alternatives[number].pattern.finditer(text, after)
+                yield from (Cue(label, *match.span()) for match in rest)
+                return
             following: list[tuple[int, int, int]] = []
             for head in heads:
                 if head[0] >= after:

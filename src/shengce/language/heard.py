@@ -65,7 +65,7 @@ class Turn:
         """Sums of money; discounts are left out."""
         if _DIGITS.isdisjoint(self.text):
             return ()
-        return tuple(a for a in find_amounts(self._without_names) if a.unit == "yuan")
+        return tuple(a for a in find_amounts(self._without_names, numerals=self.numerals) if a.unit == "yuan")
 
     @cached_property
     def times(self) -> tuple[Time, ...]:
@@ -107,7 +107,7 @@ class Turn:
         found: dict[str, list[Cue]] = {}
         for cue in self.cues:
             found.setdefault(cue.label, []).append(cue)
-            found.setdefault(cue.label[: cue.label.index(".") + 1], []).append(cue)
+            found.setdefault(cue.label.partition(".")[0] + ".", []).append(cue)
         return found
 
     def labelled(self, *labels: str) -> list[Cue]:
@@ -120,9 +120,11 @@ class Turn:
     def has(self, *labels: str, within: Clause | None = None) -> bool:
         """Whether a cue of one of these labels begins in the turn, or in one clause of it."""
         known = self._by_label
-        if within is None:
-            return any(label in known for label in labels)
-        return any(_begins_in(known[label], within) for label in labels if label in known)
+        for label in labels:
+            cues = known.get(label)
+            if cues and (within is None or _begins_in(cues, within)):
+                return True
+        return False
 
     def position_of(self, clause: Clause) -> int:
         return self._positions[clause.start]

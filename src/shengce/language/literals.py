@@ -102,12 +102,13 @@ def _of_set(members: Iterable[tuple[Any, Any]]) -> Pieces | None:
 
 
 def _of_sequence(items: Iterable[tuple[Any, Any]]) -> Pieces | None:
-    whole: Pieces | None = frozenset([""])
+    whole: Pieces = frozenset([""])
     for kind, argument in items:
         written = _written(kind, argument)
-        whole = _joined(whole, written) if written is not None else None
-        if whole is None:
+        longer = _joined(whole, written) if written is not None else None
+        if longer is None:
             return None
+        whole = longer
     return whole
 
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from shengce.language.folding import fold, without_idioms
 
@@ -117,15 +118,19 @@ def scan(text: str) -> Iterator[Numeral]:
         if end - start > LONGEST:
             continue
         body = run.group()
-        too_vague = body[-1] in "多余来" and parse_range(body) is None
+        too_vague = body[-1] in "多余来" and _value(body) is None
         if too_vague or _ends_with_one_of(body, blanked[end : end + 1]):
             body = body[:-1]
-        value = parse_range(body)
+        value = _value(body)
         if value is None and len(body) > 2 and body[-1] == "一":
             body = body[:-1]
-            value = parse_range(body)
+            value = _value(body)
         if value is not None:
             yield Numeral(text[start : start + len(body)], start, start + len(body), *value)
+
+
+# A talk says the same few numerals again and again; none is longer than LONGEST.
+_value = lru_cache(maxsize=2048)(parse_range)
 
 
 def last_scale(text: str) -> int:

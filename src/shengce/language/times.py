@@ -322,10 +322,12 @@ class _Reader:
 
     def _shared_days(self, here: int) -> _Point | None:
         """三到五号."""
-        shared = _SHARED_DAYS.match(self.folded, here) if not is_address(self.folded, here) else None
+        shared = _SHARED_DAYS.match(self.folded, here)
+        if shared is None or is_address(self.folded, here):
+            return None
         from_today = Days(here, here, self.today, self.today + timedelta(days=1), "day")
-        last = match_days(self.folded, shared.end(), self.today, from_today) if shared else None
-        opening = match_days(shared[1] + "号", 0, last.first.replace(day=1)) if shared and last else None
+        last = match_days(self.folded, shared.end(), self.today, from_today)
+        opening = match_days(shared[1] + "号", 0, last.first.replace(day=1)) if last else None
         if last is None or opening is None or not opening.first < last.first:
             return None
         begin, until = self._midnight(opening.first), self._midnight(last.after)

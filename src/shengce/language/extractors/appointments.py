@@ -25,7 +25,7 @@ _PLACE = re.compile(
 _NOT_A_PLACE = re.compile(r"^(?:看|聊|谈|做|时候|给|跟)|(?:了|的|到)$")
 _TO_A_PLACE = re.compile(r"^(?:我|你|您|我们|你们|咱们)?(?:去|到|来|在|还是在?|就在?|直接(?:到|去))")
 _STRONG = re.compile(
-    r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来看|来店|来看|(?<![后近未将从])来[吧嘛]"
+    r"见(?:面|个面|您|你)?|拜访|上门|面谈|碰(?:个|一)?[面头]|约|试驾|试听|看房|看样|参观|聊聊|验货|提车|交车|过来(?:看|量|装|谈|一趟)|过去(?:看|量|一趟)|去(?:看|量|拜访)|验厂|量[尺房]|演示|开个[^,。]{0,3}会|来店|来看|(?<![后近未将从])来[吧嘛]"
 )
 _WITHIN = re.compile(r"(?:之内|以内|[时天钟周月]内)")
 _WEEKDAY = re.compile(r"^(?:周|星期|礼拜)[一二三四五六日天]")
@@ -232,8 +232,7 @@ def _same_day(one: _Offer, other: _Offer) -> bool:
 def _place(heard: Heard, offer: _Offer) -> str | None:
     """Where: named with the time, or in the answer."""
     for turn in (offer.turn, *heard.after(offer.turn)[:2]):
-        for match in _PLACE.finditer(turn.text):
-            start, end = match.span("place")
+        for start, end in _places(turn.text):
             place = _TO_A_PLACE.sub("", turn.segment.text[start:end])
             if not _NOT_A_PLACE.search(place) and not any(
                 t.start < end and start < t.end for t in turn.times
@@ -242,4 +241,12 @@ def _place(heard: Heard, offer: _Offer) -> str | None:
     return None
 
 
-APPOINTMENT = Extractor("appointment", 2, find, same_text)
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Every reading, overlapping ones too: 一点半你到工地 holds 到工地."""
+    match = _PLACE.search(text)
+    while match is not None:
+        yield match.span("place")
+        match = _PLACE.search(text, match.start() + 1)
+
+
+APPOINTMENT = Extractor("appointment", 3, find, same_text)

@@ -15,6 +15,7 @@ from shengce.language.heard import Heard, Turn
 from shengce.language.numerals import plain
 from shengce.language.values import Fact
 
+_CAP_BEFORE = re.compile(r"(?:上限|天花板|红线|顶格|封顶|极限)(?:就|也|大概)?(?:是|在|为|到)?$")
 _BARGAINS = re.compile(r"(?:以内|以下|之内)")
 
 
@@ -119,7 +120,9 @@ def _corrected(turn: Turn, chosen: tuple[Clause, Sum]) -> tuple[Clause, Sum]:
 
 
 def _fact(heard: Heard, turn: Turn, clause: Clause, total: Sum) -> Fact:
-    if any(cue.start >= total.end for cue in turn.labelled("budget.capped_after")) and total.high is not None:
+    capped = any(cue.start >= total.end for cue in turn.labelled("budget.capped_after"))
+    capped = capped or _CAP_BEFORE.search(turn.text, clause.start, total.start) is not None
+    if capped and total.high is not None:
         total = replace(total, low=None)
     start = min([clause.start, *(c.start for c in turn.clauses if _speaks_of_it(turn, c, clause))])
     value = {"min": _text(total.low), "max": _text(total.high)}
@@ -137,4 +140,4 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
 
 
-BUDGET = Extractor("budget", 1, find, same_fields)
+BUDGET = Extractor("budget", 2, find, same_fields)

@@ -25,6 +25,8 @@ _AT = re.compile(
     r"(?:市场|那边|那家|那帮|那头|那里)"
 )
 _DIFFERENCE = re.compile(r"(?:便宜|低|少|差)(?:了|个|我|卖|不多|将近|快)*$")
+_FEARS = re.compile(r"会不会|怎么防|能不能保证|怎么管")
+"""Questions about what might come: nobody has seen goods yet."""
 _OUR_SUPPLY = re.compile(r"我们?(?:是|都是|一直|自己|也|就|公司)?从|你们?从")
 _NO_PLACE = re.compile(
     r"哪|什么|这|那|你|我|他|明|今|现在|开始|头|来|没|不|上次|小|网上|厂里|仓库|别(?:的|人)|其他|外"
@@ -62,7 +64,9 @@ def _hint(heard: Heard, turn: Turn) -> Fact | None:
 
 
 def _asks_only(turn: Turn, clause: Clause) -> bool:
-    return turn.asks(clause) and not turn.has("diversion.third", within=clause)
+    if not turn.asks(clause):
+        return False
+    return _FEARS.search(clause.text) is not None or not turn.has("diversion.third", within=clause)
 
 
 def _is_about_our_goods(heard: Heard, turn: Turn, cues: Sequence[tuple[Clause, Cue]]) -> bool:
@@ -107,4 +111,4 @@ def _product(heard: Heard, turn: Turn) -> str | None:
     return None
 
 
-DIVERSION = Extractor("diversion", 2, find, same_fields)
+DIVERSION = Extractor("diversion", 3, find, same_fields)

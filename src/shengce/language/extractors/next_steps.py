@@ -10,13 +10,22 @@ from shengce.language.clauses import Clause
 from shengce.language.extractors.extractor import Earlier, Extractor, claimed, same_text
 from shengce.language.extractors.promises import due_in, spoken_text
 from shengce.language.heard import Heard, Turn, moment
+from shengce.language.questions import is_question
 from shengce.language.values import Fact
 
 _TOGETHER = re.compile(
-    r"要不(?!然|要)|咱们?|我们(?:先|就|约|一起|再)|(?:您|你)(?:先|就先|再)|下一步|接下来|那(?:我|就)|我(?:先|再|就)|这样"
+    r"要不(?!然|要)|咱们?|我们(?:先|就|约|一起|再)|(?:您|你)(?:先|就先|再)|下一步|接下来|建议|那(?:我|就)|我(?:先|再|就)|这样"
 )
 _REQUEST = re.compile(r"(?:您|你)(?:先|就先)?把?[^,。]{0,16}(?:发|寄|送|给|出|做|报|拿|带)")
+_FIRST = re.compile(r"先|下一步|接下来|把")
+"""With one of these any act is a step: 先试一个月, 把合同走一下流程."""
+_ACCEPTED = re.compile(
+    r"^[好行那嗯]?(?:就)?(?:[听按照依](?:您|你)(?:的|说的)|都行|没意见|没异议|(?:这样)?也[行好]|[走来发寄](?:吧|过来吧)|先这样|这样(?:挺|也|最)?好|辛苦|麻烦(?:您|你)了|拜托)"
+)
 _SOON = re.compile(r"一会儿?|等会|待会|晚上|回头|稍后|晚点|下班前")
+_VAGUE = re.compile(r"改天|哪天|有空|有机会|上次")
+_PUT_OFF = re.compile(r"到时候(?:再)?看|再说|再看|看情况|看看吧|怎么说|不过|但是")
+"""A yes that is taken back at once: 嗯，到时候看吧."""
 _LEAVING = re.compile(r"再见|拜拜|先走了|慢走")
 _CONFIRMED = re.compile(r"见$|等您|我记下")
 
@@ -37,9 +46,11 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
 def _agrees(answer: Turn) -> bool:
     if not answer.clauses or polarity.declines(answer.clauses[0].text):
         return False
-    return polarity.assents(answer.text) or answer.clauses[0].text.endswith(
-        ("可以", "没问题", "也好", "也行")
-    )
+    if any(_PUT_OFF.match(c.text) for c in answer.clauses[1:2]):
+        return False
+    if polarity.assents(answer.text) or _ACCEPTED.match(answer.text):
+        return True
+    return answer.clauses[0].text.endswith(("可以", "没问题", "也好", "也行"))
 
 
 def _proposes(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> bool:
@@ -48,7 +59,7 @@ def _proposes(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> boo
     countered = met and _counters(heard, turn)
     if not (promised or countered or turn.has("next_steps.act", within=clause)):
         return False
-    if _CONFIRMED.search(clause.text):
+    if _CONFIRMED.search(clause.text) or _VAGUE.search(clause.text):
         return False
     if turn.supposed(clause) or polarity.is_past(clause.text) or polarity.is_done(clause.text):
         return False
@@ -65,8 +76,10 @@ def _proposes(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> boo
     if met:
         meets = turn.has("appointments.meet", within=clause) and len(clause.text) >= 8
         return meets or countered
-    acts = dated or turn.has("promises.verb", "appointments.meet", within=clause)
-    return together and acts and not _idle(turn, clause)
+    acts = (
+        dated or _FIRST.search(clause.text) or turn.has("promises.verb", "appointments.meet", within=clause)
+    )
+    return together and bool(acts) and not _idle(turn, clause)
 
 
 def _counters(heard: Heard, turn: Turn) -> bool:
@@ -79,7 +92,7 @@ def _counters(heard: Heard, turn: Turn) -> bool:
 def _idle(turn: Turn, clause: Clause) -> bool:
     """A question that proposes nothing: 那您需要多少."""
     proposing = turn.has("appointments.asked", within=clause) or re.search(r"一起|约|先", clause.text)
-    return turn.asks(clause) and not proposing
+    return turn.asks(clause) and not proposing and is_question(clause.text)
 
 
-NEXT_STEP = Extractor("next_step", 2, find, same_text)
+NEXT_STEP = Extractor("next_step", 3, find, same_text)

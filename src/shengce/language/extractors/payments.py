@@ -16,7 +16,17 @@ from shengce.language.times import Time
 from shengce.language.values import Fact
 
 _DURATION = re.compile(r"[天周月](?:之内|以内|内)|到[账货](?:就|马上|后)|货一?到|到货|一到[^,。]{0,4}就")
+_AFTER_EVENT = re.compile(
+    r"(?:票|货|合同|验收|安装|调试|单子|报告)[^,。]{0,5}(?:到|完|过|签|好|齐|合格|收)(?:了|后|以后|之后|的话)?[^,。]{0,6}$"
+)
+_EVENT_REACH = 8
 _FIRM = re.compile(r"一定|肯定|保证|绝对|准")
+_PAID = re.compile(r"(?:付|打|汇|回|结)款|(?:付|结|还|清)清|(?:结|转|走)账|打钱|还上")
+"""Words of paying that need no name of a sum beside them."""
+_IN_GENERAL = re.compile(
+    r"一般|通常|平时|规定|惯例|制度|每个?(?:月|次|批|季)|向来|历来|从来|都是|付款周期|账期"
+)
+"""Terms and habits are no promise: 我们一般月结三十天."""
 _FOR_A_PRICE = re.compile(r"你们?(?:要)?给(?:我|到)[^,。]{1,8}我")
 
 _OPEN_QUESTION = re.compile(r"什么时候|哪天|几号|啥时候|何时|怎么|多少|多久")
@@ -50,7 +60,11 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
     promised = False
     for clause in turn.clauses:
         cues = [c for c in turn.labelled("payments.pay") if clause.holds(c.start) and not turn.negated(c)]
+        if not cues and not promised:
+            continue
         due = _due(turn, clause) or _day_before(turn, clause)
+        if due is not None and _counts_from_event(turn, clause, due):
+            due = None
         if _unfit(turn, clause):
             continue
         if not cues:
@@ -58,13 +72,24 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
                 yield _Promise(clause.start, clause.end, None, due)
             continue
         sums = sums_in(turn, clause) or _after(turn, clause, cues[0].end) or _next_bare(turn, clause)
-        named = _names_sum(turn, clause) or any(t.has("payments.money") for t in heard.before(turn)[-1:])
+        named = (
+            _names_sum(turn, clause)
+            or _PAID.search(clause.text) is not None
+            or any(t.has("payments.money") for t in heard.before(turn)[-1:])
+        )
         total = sums[-1] if sums else None
         if (total is not None and (due or _commits(clause))) or (
-            named and (due is not None or _DURATION.search(clause.text) or _FIRM.search(clause.text))
+            named and (due is not None or _is_settled(clause))
         ):
             promised = True
             yield _Promise(clause.start, max(clause.end, total.end if total else 0), total, due)
+
+
+def _is_settled(clause: Clause) -> bool:
+    """发票到了三天之内付, 一定付, 首付我先交三成: promised without a day."""
+    if _DURATION.search(clause.text) or _FIRM.search(clause.text):
+        return True
+    return "我" in clause.text and _commits(clause)
 
 
 def _names_sum(turn: Turn, clause: Clause) -> bool:
@@ -97,7 +122,7 @@ def _commits(clause: Clause) -> bool:
 
 
 def _unfit(turn: Turn, clause: Clause) -> bool:
-    if _FOR_A_PRICE.search(clause.text):
+    if _FOR_A_PRICE.search(clause.text) or _IN_GENERAL.search(clause.text):
         return True
     if turn.asks(clause) or turn.supposed(clause) or turn.has("payments.not_pay", within=clause):
         return True
@@ -108,6 +133,12 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
 def _due(turn: Turn, clause: Clause) -> Time | None:
     times = [t for t in turn.times if clause.start <= t.start < clause.end]
     return times[-1] if times else None
+
+
+def _counts_from_event(turn: Turn, clause: Clause, due: Time) -> bool:
+    """票到了我们三天之内付: the days count from an event, so that no day is known."""
+    before = turn.text[max(0, clause.start - _EVENT_REACH) : due.start]
+    return due.text.endswith("内") and _AFTER_EVENT.search(before) is not None
 
 
 def _day_before(turn: Turn, clause: Clause) -> Time | None:
@@ -172,4 +203,4 @@ def _confirmed(question: Turn, turn: Turn) -> _Promise | None:
     return _Promise(clause.start, clause.end, sums[-1] if len(sums) == 1 else None, dues[-1])
 
 
-PAYMENT_PROMISE = Extractor("payment_promise", 2, find, same_fields)
+PAYMENT_PROMISE = Extractor("payment_promise", 3, find, same_fields)

@@ -35,10 +35,11 @@ _QUOTED = re.compile(r"(?:总?造价|总价|单价|标价|报的价)[^,。]{0,3}
 def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
     said: set[tuple[object, ...]] = set()
     for turn in heard.turns:
-        if not turn.numerals and not turn.amounts:
+        if turn.role == "unknown" or (not turn.numerals and not turn.amounts):
             continue
+        asked = _asked(heard, turn)
         for clause in turn.clauses:
-            for total, of in _in_clause(heard, turn, clause, earlier):
+            for total, of in _in_clause(heard, turn, clause, earlier, asked=asked):
                 key = (total.low, total.high)
                 if key in said:
                     continue
@@ -53,10 +54,11 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
                 yield heard.fact("price", value, turn, clause.start, end, confidence=0.85)
 
 
-def _in_clause(heard: Heard, turn: Turn, clause: Clause, earlier: Earlier) -> Iterator[tuple[Sum, str]]:
-    if turn.role == "unknown" or (turn.supposed(clause) and turn.role != "rep"):
+def _in_clause(
+    heard: Heard, turn: Turn, clause: Clause, earlier: Earlier, *, asked: bool
+) -> Iterator[tuple[Sum, str]]:
+    if turn.supposed(clause) and turn.role != "rep":
         return
-    asked = _asked(heard, turn)
     priced = asked or turn.has("prices.price", within=clause) or _listed(turn, clause)
     priced = priced or ("你" in clause.text and _YOUR_SUM.search(clause.text) is not None)
     rival = _of_rival(heard, turn, clause)

@@ -26,6 +26,11 @@ _ADDRESSED = re.compile(
 )
 _RECEIVES = re.compile(r"(?:您|你)(?!们?的)")
 _OFFER = re.compile(r"^(?:那|要不|这样|您看|你看)*(?:我|[^,。?]{0,6}我)")
+_WHEN = re.compile(r"什么时候|哪[天个儿里]|几[点号]|何时|多少|怎么")
+_THINKING = re.compile(r"考虑|想想|比较")
+_NO_UNDERTAKING = re.compile(r"(?:就行|就可以|就好|即可|就成)[了吧的]?$|投诉|曝光|起诉|告你们")
+"""What the other side is to do (送到门口就行), and threats."""
+_IN_GENERAL = re.compile(r"一般|通常|平时|正常(?:情况|来说|是)|历来|向来")
 _PERFECTIVE = re.compile(r"[发送寄带买派给做换问查报拿打写付交拍](?:过(?!去|来)|了(?!吧|我|就|再|以?后))")
 _HANDED_OVER = re.compile(r"[给发寄送传答复](?:您|你)")
 _WITHIN = re.compile(r"[天日周月时](?:之|以)?内")
@@ -128,8 +133,10 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
     if (
         (turn.asks(clause) and not _offers(clause))
         or turn.supposed(clause)
-        or turn.has("promises.unsure", within=clause)
+        or _unsure(turn, clause)
         or "稍等" in turn.text
+        or _IN_GENERAL.search(clause.text)
+        or _NO_UNDERTAKING.search(clause.text)
     ):
         return True
     if (
@@ -142,8 +149,18 @@ def _unfit(turn: Turn, clause: Clause) -> bool:
     return polarity.is_done(clause.text) or polarity.is_past(clause.text)
 
 
+def _unsure(turn: Turn, clause: Clause) -> bool:
+    """可能, 看情况; thinking it over is none where a day for the answer is named: 我考虑一下周五给您答复."""
+    doubts = _in(turn, clause, "promises.unsure")
+    if not doubts or not all(_THINKING.match(turn.text, cue.start) for cue in doubts):
+        return bool(doubts)
+    return due_in(turn, clause) is None or not _in(turn, clause, "promises.delivery")
+
+
 def _offers(clause: Clause) -> bool:
     """您看我后天带样板过去？ offers to do something: only the mark asks."""
+    if _WHEN.search(clause.text):
+        return False
     return _OFFER.match(clause.text) is not None and not is_question(clause.text)
 
 
@@ -163,4 +180,4 @@ def spoken_text(turn: Turn, clause: Clause) -> str:
     return LEAD.sub("", text) or text
 
 
-PROMISE = Extractor("promise", 2, find, same_text)
+PROMISE = Extractor("promise", 3, find, same_text)
