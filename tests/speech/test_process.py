@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from shengce.speech.models.places import DEMO_MODEL_DIR
+
 pytestmark = pytest.mark.speech
 
 
@@ -83,7 +85,16 @@ def test_a_wrong_option_is_said_and_nothing_is_done(arguments: tuple[str, ...], 
     assert done.stderr.startswith("shengce process: ") and "Traceback" not in done.stderr
 
 
-def test_a_missing_model_is_an_error_of_every_file(samples: Path, tmp_path: Path) -> None:
+def test_a_missing_model_is_a_wrong_option(samples: Path, tmp_path: Path) -> None:
     done = process("--json", "--model", tmp_path, samples / "1_f4_tel.wav")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("shengce process: ") and "Traceback" not in done.stderr
+
+
+def test_a_damaged_model_is_an_error_of_every_file(samples: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(DEMO_MODEL_DIR, damaged)
+    (damaged / "model.int8.onnx").write_bytes(b"not a network")
+    done = process("--json", "--model", damaged, samples / "1_f4_tel.wav", samples / "3_f5_clean.wav")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["error"]["code"] == "bad_model"
+    assert [json.loads(line)["error"]["code"] for line in done.stdout.splitlines()] == ["bad_model"] * 2

@@ -14,8 +14,6 @@ def fault_of_database() -> str:
         empty = not executor.loader.applied_migrations
     except DatabaseError as error:
         return f"the database cannot be used: {error}"
-    finally:
-        connection.close()
     if empty:
         return "the database is empty. Begin with: shengce found --name ORGANISATION --username ADMINISTRATOR"
     if missing:

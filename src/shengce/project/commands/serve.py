@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 after SIGTERM or SIGINT; 1 where the database is not up to date or the address is taken."""
+    from django.db import connection
     from waitress.server import create_server
 
     from shengce.project.schema import fault_of_database
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if fault := fault_of_database():
         print(f"shengce serve: {fault}", file=sys.stderr)
         return 1
+    connection.close()  # requests are answered in threads with connections of their own
     try:
         server = create_server(application, **_server_options(args))
     except (OSError, ValueError) as error:  # ValueError: waitress does not know the host
