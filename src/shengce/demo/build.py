@@ -82,10 +82,15 @@ def _own_data() -> str:
 
 
 def receive_talks(company: Company, *, say: Say) -> int:
-    """Receive the recordings as if they had come in over the last weeks; returns how many were accepted."""
-    manifest = json.loads((RECORDINGS / "manifest.json").read_text(encoding="utf-8"))
+    """Receive the recordings as if they had come in over the last weeks; returns how many were accepted.
+
+    Every rep's newest talk with a customer belongs to today, so that each finds something in *my day*.
+    """
+    entries = json.loads((RECORDINGS / "manifest.json").read_text(encoding="utf-8"))["recordings"]
+    of_today = {e["rep"]: e["file"] for e in sorted(entries, key=_said_at) if e["customer"]}
     accepted = 0
-    for entry in manifest["recordings"]:
+    for entry in entries:
+        day = 0 if entry["file"] in of_today.values() else entry["day"]
         with (RECORDINGS / entry["file"]).open("rb") as sound:
             try:
                 receive_recording(
@@ -93,7 +98,7 @@ def receive_talks(company: Company, *, say: Say) -> int:
                     name=entry["file"],
                     by=company.administrator,
                     origin=Recording.Origin.DEMO,
-                    hints=_hints(entry),
+                    hints=_hints(entry, day),
                     rep=company.people[entry["rep"]],
                 )
                 accepted += 1
@@ -102,23 +107,24 @@ def receive_talks(company: Company, *, say: Say) -> int:
     return accepted
 
 
-def _hints(entry: dict[str, Any]) -> Hints:
+def _said_at(entry: dict[str, Any]) -> tuple[int, str]:
+    return entry["day"], entry["time"]
+
+
+def _hints(entry: dict[str, Any], day: int) -> Hints:
     return Hints(
         phone=entry["phone"] or "",
         direction="onsite" if entry["kind"] == "onsite" else entry["direction"] or "",
-        started_at=talk_moment(entry["day"], dt.time.fromisoformat(entry["time"]), now=timezone.now()),
+        started_at=talk_moment(day, dt.time.fromisoformat(entry["time"]), now=timezone.now()),
         customer=entry["customer"] or "",
         contact=entry["contact"] or "",
     )
 
 
 def talk_moment(day: int, clock: dt.time, *, now: dt.datetime) -> dt.datetime:
-    """When a demonstration talk took place: ``day`` days from today (at most 0).
-
-    Talks of yesterday and today belong to today, so that every rep finds something in *my day*; none lies ahead of now.
-    """
+    """When a demonstration talk took place: ``day`` days from today (at most 0); never ahead of now."""
     local = timezone.localtime(now)
-    on = local.date() + dt.timedelta(days=0 if day >= -1 else day)
+    on = local.date() + dt.timedelta(days=day)
     planned = dt.datetime.combine(on, clock, tzinfo=local.tzinfo)
     return min(planned, local - LATEST)
 
