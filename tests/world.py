@@ -31,6 +31,7 @@ class World:
     executive: User
     administrator: User
     marketing: User
+    customer_department: User
     customer_a: Customer
     customer_b: Customer
     contact_a: Contact
@@ -53,6 +54,7 @@ PEOPLE: tuple[tuple[str, str, Role, str, str], ...] = (
     ("executive", "东总", Role.EXECUTIVE, "company", ""),
     ("administrator", "管理员", Role.ADMINISTRATOR, "company", ""),
     ("marketing", "石场", Role.MARKETING, "company", ""),
+    ("customer_department", "柯服", Role.CUSTOMER_DEPARTMENT, "company", ""),
 )
 
 

@@ -1,7 +1,7 @@
 """Translations without system tools at run time.
 
 python tools/messages.py compile   every .po → .mo (pure Python; part of make setup)
-python tools/messages.py update    collect new texts into the .po files (needs GNU gettext)
+python tools/messages.py update [ROOM …]   collect new texts into the .po files (needs GNU gettext)
 python tools/messages.py check     every text is translated, and (with GNU gettext) none is missing
 """
 
@@ -64,8 +64,8 @@ def tidy(path: Path) -> None:
     catalogue.save()
 
 
-def update_all() -> int:
-    for room in rooms():
+def update(*names: str) -> int:
+    for room in (room for room in rooms() if not names or room.name in names):
         collect(room)
         catalogue = room / CATALOGUE
         if catalogue.exists() and not len(polib.pofile(str(catalogue))):
@@ -130,7 +130,8 @@ def check_all() -> int:
 
 
 if __name__ == "__main__":
-    commands = {"compile": compile_all, "update": update_all, "check": check_all}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+    commands = {"compile": compile_all, "update": update, "check": check_all}
+    chosen, *names = sys.argv[1:] or [""]
+    if chosen not in commands or (names and chosen != "update"):
         sys.exit(__doc__)
-    sys.exit(commands[sys.argv[1]]())
+    sys.exit(commands[chosen](*names))

@@ -7,7 +7,7 @@ may read it and who may send to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,124 +19,20 @@ from django.utils import timezone
 from shengce.customers.actions import set_card_field
 from shengce.inspection import cards
 from shengce.inspection.models import Alert, ScoreCardVersion
-from shengce.people.models import Role, Unit, User
+from shengce.people.models import Unit, User
 from shengce.proposals.actions import accept
 from shengce.proposals.models import Proposal
 from shengce.recordings import files
 from shengce.sheets.actions import add_line, draft_daily_report, submit_daily_report
 from shengce.sheets.models import DailyReport
 from shengce.visits.models import Task
+from tests.routes import channel, customers, exchange, sales, service, spine
+from tests.routes.route import CLERK, HEARERS, Route
 from tests.talks import CARD, make_full_talk
 from tests.world import PASSWORD, World
 
-REPS = {"rep_a1", "rep_a2", "rep_b1"}
-MANAGERS = {"manager_a", "manager_b"}
-SELLERS = REPS | MANAGERS
-LEADERS = MANAGERS | {"executive"}
-OWN = {"rep_a1", "manager_a"}  # the talk is rep_a1's
-HEARERS = OWN | {"inspector", "executive"}
-TALKERS = SELLERS | {"inspector", "executive"}
-ADMIN = {"administrator"}
-CARD_EDITORS = {"inspector", "executive"}
-OFFICE = {"marketing", "customer_department"}
-EVERYBODY = TALKERS | ADMIN | OFFICE
-
-
-@dataclass(frozen=True)
-class Route:
-    """Who gets an answer. ``None``: the method does not exist here (405 for everyone who has signed in)."""
-
-    get: set[str] | None = None
-    post: set[str] | None = None
-    args: tuple[str, ...] = ()
-    query: str = ""
-    form: dict[str, Any] = field(default_factory=dict)
-
-
-DRAFT = {"get": CARD_EDITORS, "args": ("draft",)}
-DRAFT_POST = {"post": CARD_EDITORS, "args": ("draft",)}
-CRITERION = ("draft", "criterion")
-
-ROUTES: dict[str, Route] = {
-    "web:home": Route(get=EVERYBODY),
-    "web:welcome": Route(get=EVERYBODY),
-    "web:theme": Route(post=EVERYBODY),
-    "web:my_day": Route(get=REPS),
-    "web:finish_task": Route(post=OWN, args=("task",)),
-    "web:cockpit": Route(get=LEADERS),
-    "web:cockpit_table": Route(get=LEADERS),
-    "web:alert_seen": Route(post={"manager_a", "executive"}, args=("alert",)),
-    "web:conversations": Route(get=TALKERS, query="?customer={customer}&rep={rep}"),
-    "web:conversation": Route(get=HEARERS, args=("talk",)),
-    "web:conversation_audio": Route(get=HEARERS, args=("talk",)),
-    "web:conversation_peaks": Route(get=HEARERS, args=("talk",)),
-    "web:turn": Route(get=OWN | {"inspector"}, post=OWN | {"inspector"}, args=("talk", "turn")),
-    "web:speaker": Route(post=OWN | {"inspector"}, args=("talk",)),
-    "web:link_conversation": Route(get=OWN, post=OWN, args=("talk",)),
-    "web:decide_fact": Route(post=OWN | {"inspector"}, args=("fact", "answer")),
-    "web:customer": Route(get=OWN | {"executive"}, args=("customer",)),
-    "web:search": Route(get=TALKERS, query="?q=价格&rep={rep}"),
-    "web:health": Route(get=ADMIN | {"executive"}),
-    "people:sign_in": Route(get=EVERYBODY, post=EVERYBODY),
-    "people:sign_out": Route(post=EVERYBODY),
-    "people:list": Route(get=LEADERS | ADMIN),
-    "people:new": Route(get=ADMIN, post=ADMIN),
-    "people:new_unit": Route(get=ADMIN, post=ADMIN),
-    "people:person": Route(get={"manager_a", "executive"} | ADMIN, args=("rep",)),
-    "people:change": Route(post=ADMIN, args=("rep", "place")),
-    "customers:list": Route(get=SELLERS | {"executive"}, query="?q=云海&owner={rep}"),
-    "customers:new": Route(get=SELLERS, post=SELLERS),
-    "customers:edit": Route(get=OWN, post=OWN, args=("customer",)),
-    "customers:change": Route(post=OWN, args=("customer", "card_form")),
-    "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
-    "catalogue:new": Route(
-        get=ADMIN | {"marketing", "executive"}, post=ADMIN | {"marketing", "executive"}, args=("what",)
-    ),
-    "catalogue:edit": Route(
-        get=ADMIN | {"marketing", "executive"},
-        post=ADMIN | {"marketing", "executive"},
-        args=("what", "product"),
-    ),
-    "recordings:list": Route(get=TALKERS | ADMIN, query="?q=call&rep={rep}"),
-    "recordings:progress": Route(get=TALKERS | ADMIN, query="?id={recording}"),
-    "recordings:upload": Route(get=SELLERS | ADMIN, post=SELLERS | ADMIN),
-    "recordings:retry_failed": Route(post=SELLERS | ADMIN),
-    "recordings:recording": Route(get=HEARERS | ADMIN, args=("recording",)),
-    "recordings:retry": Route(post=OWN | ADMIN, args=("recording",)),
-    "recordings:link": Route(post=OWN | ADMIN, args=("recording",)),
-    "recordings:audio": Route(get=HEARERS, args=("recording",)),
-    "recordings:peaks": Route(get=HEARERS, args=("recording",)),
-    "proposals:accept": Route(post=OWN, args=("proposal",)),
-    "proposals:refuse": Route(post=OWN, args=("proposal",)),
-    "proposals:undo": Route(post=OWN, args=("proposal",)),
-    "proposals:heard": Route(post=OWN, args=("fact", "all")),
-    "sheets:list": Route(get=TALKERS, query="?state=all"),
-    "sheets:report": Route(get=OWN | {"executive"}, args=("report",)),
-    "sheets:draft": Route(get=OWN | {"executive"}, args=("report",)),
-    "sheets:new_line": Route(post={"rep_a1"}, args=("report",)),
-    "sheets:line": Route(post={"rep_a1"}, args=("line",)),
-    "sheets:submit": Route(post={"rep_a1"}, args=("report",)),
-    "sheets:return": Route(post={"manager_a", "executive"}, args=("report",)),
-    "sheets:review": Route(post={"manager_a", "executive"}, args=("report",)),
-    "inspection:cards": Route(get=TALKERS),
-    "inspection:new": Route(get=CARD_EDITORS, post=CARD_EDITORS),
-    "inspection:card": Route(get=TALKERS, args=("card",)),
-    "inspection:edit": Route(post=CARD_EDITORS, args=("card",)),
-    "inspection:version": Route(get=TALKERS, args=("card", "number")),
-    "inspection:download": Route(get=TALKERS, args=("card", "number")),
-    "inspection:draft": Route(**DRAFT),
-    "inspection:try": Route(**DRAFT),
-    "inspection:import": Route(get=CARD_EDITORS, post=CARD_EDITORS, args=("draft",)),
-    "inspection:publish": Route(**DRAFT_POST),
-    "inspection:discard": Route(**DRAFT_POST),
-    "inspection:add_section": Route(**DRAFT_POST),
-    "inspection:remove_section": Route(**DRAFT_POST),
-    "inspection:new_criterion": Route(get=CARD_EDITORS, post=CARD_EDITORS, args=("draft",)),
-    "inspection:criterion": Route(get=CARD_EDITORS, post=CARD_EDITORS, args=CRITERION),
-    "inspection:copy_criterion": Route(post=CARD_EDITORS, args=CRITERION),
-    "inspection:remove_criterion": Route(post=CARD_EDITORS, args=CRITERION),
-    "set_language": Route(get=EVERYBODY, post=EVERYBODY),
-}
+TABLES = (spine, customers, sales, channel, service, exchange)
+ROUTES: dict[str, Route] = {name: route for table in TABLES for name, route in table.ROUTES.items()}
 
 FORM = {
     # what an outsider would send: valid for most forms, so that only the scope stands in the way
@@ -165,6 +61,10 @@ WATCHED = (
     "visits",
     "sales",
     "market",
+    "channel",
+    "service",
+    "exchange",
+    "catalogue.Price",
     "people.User",
 )
 
@@ -220,12 +120,9 @@ def house(world: World, client: Client) -> House:
     client.force_login(world.marketing)
     client.post(reverse("catalogue:new", args=["product"]), {"name": "清泉500", "active": "on"})
     args["product"] = apps.get_model("catalogue", "Product").objects.get().pk
-    users = {user.username: user for user in world.users}
-    users["customer_department"] = User.objects.create(
-        username="customer_department", display_name="客服", role=Role.CUSTOMER_DEPARTMENT, unit=world.team_a
-    )
-    args_for_card = {**args, "card": version.card_id}
-    return House(world, args_for_card, users)
+    for table in TABLES[1:]:
+        args |= table.things(world)
+    return House(world, args, {user.username: user for user in world.users})
 
 
 def everything() -> dict[str, list[Any]]:
@@ -278,7 +175,7 @@ OUTSIDERS = (
     "inspector",
     "executive",
 )
-INSIDE = {"administrator", "inspector", "executive"}  # see some of it: their rights are in the table
+INSIDE = {"administrator", "inspector", "executive", *CLERK}  # see some of it: their rights are in the table
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)

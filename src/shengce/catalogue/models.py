@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shengce.people.models import Role
+
 
 class ProductLine(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -20,7 +22,16 @@ class Product(models.Model):
     line = models.ForeignKey(ProductLine, null=True, blank=True, on_delete=models.SET_NULL)
     aliases = models.JSONField(_("other names"), default=list, blank=True)
     list_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    code = models.CharField(_("product code"), max_length=40, blank=True)
+    measure = models.CharField(_("unit of measure"), max_length=10, blank=True)
     active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~models.Q(code=""), name="one_product_per_code"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -33,3 +44,51 @@ class Competitor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PriceTier(models.Model):
+    """For whom a price holds: first-level dealer, second-level dealer, end customer …"""
+
+    name = models.CharField(_("price tier"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Price(models.Model):
+    """What a product costs in a tier from ``start_on`` until before ``end_on``, and the floor below which nobody goes. Yuan."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices")
+    tier = models.ForeignKey(PriceTier, on_delete=models.PROTECT, related_name="prices")
+    amount = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
+    floor = models.DecimalField(_("floor price"), max_digits=12, decimal_places=2, null=True, blank=True)
+    start_on = models.DateField(_("valid from"))
+    end_on = models.DateField(_("valid until before"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "tier", "start_on"], name="one_price_per_start"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="price_above_zero"),
+            models.CheckConstraint(
+                condition=models.Q(end_on__isnull=True) | models.Q(end_on__gt=models.F("start_on")),
+                name="price_ends_after_start",
+            ),
+        ]
+
+
+class DiscountAuthority(models.Model):
+    """The largest discount from the list price that a role may give by itself, as a fraction: 0.1 is 九折."""
+
+    role = models.CharField(_("role"), max_length=24, choices=Role, unique=True)
+    most = models.DecimalField(_("largest discount"), max_digits=5, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(most__gte=0) & models.Q(most__lt=1), name="discount_is_a_fraction"
+            )
+        ]

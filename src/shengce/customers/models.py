@@ -9,13 +9,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shengce.people.models import Unit, User
+from shengce.people.models import Role, Territory, Unit, User
 from shengce.people.scope import visible
+
+SEES_ALL_CUSTOMERS = (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT)
+"""Roles that see every customer and what belongs to him: the customer department keeps cards, credit and service."""
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="owner", unit="unit", see_all=("executive",)))
+        """Customers that the person may look at; those that were merged into another are gone from view."""
+        return self.filter(
+            visible(user, rep="owner", unit="unit", see_all=SEES_ALL_CUSTOMERS), merged_into__isnull=True
+        )
 
 
 class Customer(models.Model):
@@ -26,7 +32,40 @@ class Customer(models.Model):
         DEALER = "dealer", _("Dealer")
         PROSPECT = "prospect", _("Prospect")
 
+    class Level(models.TextChoices):
+        FIRST = "first", _("First-level dealer")
+        SECOND = "second", _("Second-level dealer")
+        RETAIL = "retail", _("Retailer")
+
     name = models.CharField(_("name"), max_length=200)
+    code = models.CharField(_("customer number"), max_length=40, blank=True)
+    level = models.CharField(_("dealer level"), max_length=8, choices=Level, blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=30, blank=True, db_index=True)
+    phone = models.CharField(_("main phone"), max_length=20, blank=True, db_index=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    territory = models.ForeignKey(
+        Territory,
+        verbose_name=_("territory"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    supplied_by = models.ForeignKey(
+        "self",
+        verbose_name=_("supplied by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="supplies",
+    )
+    value_class = models.CharField(
+        _("class"), max_length=1, blank=True
+    )  # A, B, C; empty where not ranked yet
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from"
+    )
+    pooled_at = models.DateTimeField(null=True, blank=True)  # since when nobody owns the customer
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.PROSPECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
@@ -40,10 +79,24 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-last_talk_at"]), models.Index(fields=["name"])]
+        indexes = [
+            models.Index(fields=["owner", "-last_talk_at"]),
+            models.Index(fields=["name"]),
+            models.Index(fields=["pooled_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~models.Q(code=""), name="one_customer_per_code"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class DealQuerySet(models.QuerySet["Deal"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(visible(user, rep="owner", unit="unit", see_all=SEES_ALL_CUSTOMERS))
 
 
 class Contact(models.Model):
@@ -92,3 +145,110 @@ class CardField(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "field", "-set_at"])]
+
+
+class CardTemplate(models.Model):
+    """Which fields a card has: data, so that a firm makes its own. The newest template of a card is in force.
+
+    ``sections`` is ``[{"key", "label": {"zh", "en"}, "fields": [{"key", "label": {"zh", "en"}, "kind": "text"|"long"|"number"|
+    "money"|"date"|"choice", "choices": [...], "from_fact": kind or null}]}]``; see ``data/cards.yaml``.
+    """
+
+    class Card(models.TextChoices):
+        PROFILE = "profile", _("Profile card")
+        STRATEGY = "strategy", _("Strategy card")
+        MONTHLY = "monthly", _("Monthly review card")
+
+    card = models.CharField(max_length=8, choices=Card)
+    sections = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+
+class Deal(models.Model):
+    """A chance of a sale, from first interest to won or lost. ``evidence`` is the talk behind it, as in ``CardField``."""
+
+    class Stage(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        NEED = "need", _("Need known")
+        PROPOSAL = "proposal", _("Proposal made")
+        NEGOTIATION = "negotiation", _("Negotiation")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="deals")
+    name = models.CharField(_("deal"), max_length=200)
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.LEAD)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    next_step = models.CharField(_("next step"), max_length=300, blank=True)
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    lost_reason = models.CharField(_("reason lost"), max_length=300, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deals")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    evidence = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DealQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "stage"]), models.Index(fields=["customer"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PoolRule(models.Model):
+    """When a customer goes to the public pool: so many days without a talk, for a kind and class (empty: for any)."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Customer.Kind, blank=True)
+    value_class = models.CharField(_("class"), max_length=1, blank=True)
+    idle_days = models.PositiveIntegerField(_("days without a talk"))
+    daily_cap = models.PositiveIntegerField(_("most that one person takes a day"), default=5)
+    active = models.BooleanField(default=True)
+
+
+class PoolMove(models.Model):
+    """Into the pool, and out of it: who gave, who took, and by which rule."""
+
+    class Direction(models.TextChoices):
+        RELEASED = "released", _("Released")
+        TAKEN = "taken", _("Taken")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="pool_moves")
+    direction = models.CharField(max_length=8, choices=Direction)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # whose it was, or who took it
+    rule = models.ForeignKey(PoolRule, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"])]
+
+
+class Merge(models.Model):
+    """One customer merged into another; ``moved`` is ``{"app.Model.field": [ids]}``, so that it can be undone."""
+
+    kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    moved = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+
+class NotDuplicates(models.Model):
+    """Two customers that look alike and are not the same: a person said so, and they are not suggested again."""
+
+    one = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "other"], name="said_once")]

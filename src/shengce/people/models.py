@@ -34,6 +34,25 @@ class Unit(models.Model):
         return self.name
 
 
+class Territory(models.Model):
+    """A piece of the market. ``path`` holds the ids from the root; ``places`` are the provinces, cities and markets that
+    people name when they mean it.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(max_length=255, default="/", db_index=True, editable=False)
+    places = models.JSONField(_("places"), default=list, blank=True)
+
+    class Meta:
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Role(models.TextChoices):
     EXECUTIVE = "executive", _("Executive")
     MANAGER = "manager", _("Sales manager")

@@ -1,4 +1,6 @@
-"""Sales: payment promises; later orders, invoices, receipts, credit.
+"""Sales: orders, deliveries, invoices, receipts and their allocation, credit, promises to pay, how customers buy.
 
-Tables: PaymentPromise.
+Tables: Order, OrderLine, Delivery, Invoice, Receipt, Allocation, WriteOff, CreditPolicy, CreditLine, Statement, Dunning,
+PaymentPromise, CustomerStanding.
+Does not: know goods on their way (channel), nor how a number is added up over the firm (results).
 """

@@ -36,10 +36,10 @@ def note_payment_promise(
     if amount is not None and not 0 < amount < MOST_YUAN:
         raise ValidationError(_("The sum must be more than 0 yuan."), code="amount")
     if fact is not None:
-        existing = PaymentPromise.objects.filter(fact=fact).first()
+        existing: PaymentPromise | None = PaymentPromise.objects.filter(fact=fact).first()
         if existing is not None:
             return existing
-    promise = PaymentPromise.objects.create(
+    promise: PaymentPromise = PaymentPromise.objects.create(
         customer=customer, rep=rep, unit=rep.unit, fact=fact, amount=amount, due_on=due_on
     )
     record("payment_promise.noted", promise, by=by, fact=fact.pk if fact else None)

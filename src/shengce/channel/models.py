@@ -1,0 +1,214 @@
+"""Dealers, lots and where they were seen, cases of goods and prices that went astray."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from shengce.catalogue.models import Product
+from shengce.customers.models import Customer
+from shengce.facts.models import Fact
+from shengce.people.models import Role, Territory, Unit, User
+from shengce.people.scope import visible
+
+SEES_ALL = (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT, Role.MARKETING)
+
+
+class ChannelQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL))
+
+
+def _person(**more: Any) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **more)
+
+
+class DealerContract(models.Model):
+    """What a dealer may sell and where. ``end_on`` is half-open; ``target`` is the purchase agreed on, in yuan."""
+
+    dealer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
+    number = models.CharField(_("contract number"), max_length=40, unique=True)
+    territory = models.ForeignKey(
+        Territory, verbose_name=_("territory"), on_delete=models.PROTECT, related_name="+"
+    )
+    start_on = models.DateField(_("from"))
+    end_on = models.DateField(_("until before"))
+    target = models.DecimalField(
+        _("agreed purchases"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    deposit = models.DecimalField(_("deposit"), max_digits=14, decimal_places=2, null=True, blank=True)
+    terms = models.TextField(_("terms"), blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_on__gt=models.F("start_on")), name="contract_ends_after_start"
+            )
+        ]
+
+
+class StockReport(models.Model):
+    """What a dealer had on stock on a day, and what he sold on since the report before (sell-out)."""
+
+    dealer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="stock_reports")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    reported_on = models.DateField(_("reported on"))
+    stock = models.DecimalField(_("stock"), max_digits=12, decimal_places=3)
+    sold = models.DecimalField(_("sold on"), max_digits=12, decimal_places=3, null=True, blank=True)
+    by = _person(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dealer", "product", "reported_on"], name="one_stock_report_a_day"
+            )
+        ]
+
+
+class Shipment(models.Model):
+    """A lot (or a range of serial numbers) that was shipped to a customer, for the territory he may sell in."""
+
+    lot = models.CharField(_("lot"), max_length=60, db_index=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="shipments")
+    territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="+")
+    shipped_on = models.DateField(_("shipped on"))
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_counts_something"),
+            models.UniqueConstraint(
+                fields=["lot", "customer", "shipped_on"], name="one_shipment_of_a_lot_a_day"
+            ),
+        ]
+
+
+class Sighting(models.Model):
+    """Goods or a price seen or heard in the market. ``place`` is as it was said; ``territory`` what it was understood as."""
+
+    class Source(models.TextChoices):
+        SCAN = "scan", _("Scanned")
+        REPORT = "report", _("Reported")
+        TALK = "talk", _("From a talk")
+
+    source = models.CharField(max_length=8, choices=Source)
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lot = models.CharField(_("lot"), max_length=60, blank=True, db_index=True)
+    place = models.CharField(_("place"), max_length=100, blank=True)
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, blank=True)
+    seller = models.CharField(_("who sells it"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # who told us
+    rep = _person(null=True)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    fact = models.OneToOneField(Fact, null=True, on_delete=models.SET_NULL, related_name="sighting")
+    case = models.ForeignKey(
+        "DiversionCase", null=True, blank=True, on_delete=models.SET_NULL, related_name="sightings"
+    )
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChannelQuerySet.as_manager()
+
+
+class DiversionCase(models.Model):
+    """Goods sold outside the territory that they were shipped to: proof, the other side's word, decision, penalty."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("case", "Open")
+        ASKED = "asked", _("Statement asked for")
+        ANSWERED = "answered", _("Statement given")
+        DECIDED = "decided", _("Decided")
+        CLOSED = "closed", pgettext_lazy("case", "Closed")
+
+    class Verdict(models.TextChoices):
+        PROVEN = "proven", _("Proven")
+        NOT_PROVEN = "not_proven", _("Not proven")
+
+    number = models.CharField(_("case number"), max_length=20, unique=True)
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="+")
+    suspect = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_against"
+    )
+    shipment = models.ForeignKey(Shipment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_in = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    statement = models.TextField(_("statement of the other side"), blank=True)
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    decision = models.TextField(_("decision"), blank=True)
+    penalty = models.DecimalField(_("penalty"), max_digits=12, decimal_places=2, null=True, blank=True)
+    rep = _person(null=True)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ChannelQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseEntry(models.Model):
+    """One step of a case, never changed."""
+
+    case = models.ForeignKey(DiversionCase, on_delete=models.CASCADE, related_name="entries")
+    state = models.CharField(max_length=10, choices=DiversionCase.State)
+    text = models.TextField()
+    by = _person()
+    at = models.DateTimeField(default=timezone.now)
+
+
+class PriceCase(models.Model):
+    """A price spoken or seen that the list or the speaker's authority does not allow; a manager settles it."""
+
+    class Broken(models.TextChoices):
+        BELOW_FLOOR = "below_floor", _("Below the floor price")
+        OVER_AUTHORITY = "over_authority", _("Discount over one's authority")
+        MARKET_BELOW_LIST = "market_below_list", _("Sold in the market below the list")
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("case", "Open")
+        JUSTIFIED = "justified", _("Justified")
+        CONFIRMED = "confirmed", _("Confirmed as a breach")
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    allowed = models.DecimalField(max_digits=12, decimal_places=2)
+    broken = models.CharField(max_length=20, choices=Broken)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
+    rep = _person(null=True)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    fact = models.OneToOneField(Fact, null=True, on_delete=models.SET_NULL, related_name="price_case")
+    sighting = models.OneToOneField(Sighting, null=True, on_delete=models.SET_NULL, related_name="price_case")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    comment = models.CharField(max_length=300, blank=True)
+    decided_by = _person(null=True)
+    decided_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChannelQuerySet.as_manager()
+
+
+class Cooperation(models.Model):
+    """How well a dealer worked with us in a month, 0–100; ``grounds`` is ``[{"text", "points", "most"}]``."""
+
+    dealer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="cooperation")
+    month = models.DateField()  # its first day
+    score = models.DecimalField(max_digits=5, decimal_places=2)
+    grounds = models.JSONField(default=list)
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dealer", "month"], name="one_cooperation_a_month")]
