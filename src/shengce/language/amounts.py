@@ -24,24 +24,40 @@ from shengce.language.money_words import (
     per_unit_follows,
     speaks_of_money,
 )
-from shengce.language.numerals import DIGITS, Numeral, last_scale, scan
+from shengce.language.numerals import DIGITS, Numeral, last_scale, scan_blanked
 
 Unit = Literal["yuan", "discount"]
 
 _D = "[零一二两三四五六七八九\\d]"
 _BLANK = re.compile(r"\s?")
 _YUAN = re.compile(
-    r"\s?(?:块钱|元钱|块(?!儿|头|[砖板地电屏布表石木铁肉牌面料玻蛋业内市区])|元(?![素件旦宵月老])整?(?:人民币)?|人民币|大洋|(?i:rmb|cny))"
+    r"\s?(?:块钱|元钱|块(?!儿|头|[砖板地电屏布表石木铁肉牌面料玻蛋业内市区显硬主肥香糖巧披瓷展广招饼豆姜牛滤芯硅橡塑泡海手看])|元(?![素件旦宵月老])整?(?:人民币)?|人民币|大洋|(?i:rmb|cny))"
 )
 _SCALE_LETTER = re.compile(r"\s?(?:([wW])|([kK]))(?:(?![a-zA-Z\d])|([1-9])(?![a-zA-Z\d.:]))")
 _APART = re.compile(r"\s([百千]?[万亿])")
 _MAO_TAIL = re.compile(rf"零?({_D})(?:毛|角)钱?(?:(?!一(?:{SOLD_BY}))({_D})分?)?(?!{_D}(?!(?:{SOLD_BY})))")
 _FEN_TAIL = re.compile(rf"零?({_D})分钱?")
 _SHORT_TAIL = re.compile(rf"({_D}|半)(?![零二两三四五六七八九十百千万亿点.\d%折号日月年])")
-_SHORTENED = re.compile(r"[一二两三四五六七八九]千[一二两三四五六七八九]")
+# 两千八, 两千八百八, 一百二: said without 块, and hardly ever of anything but money.
+_SHORTENED = re.compile(
+    r"[一二两三四五六七八九]千(?:[一二两三四五六七八九]百)?[一二两三四五六七八九]|[一二两三四五六七八九]百[一二两三四五六七八九]"
+)
+# 要三百个人，你们只写了二百四: the shortened number goes on counting.
+_COUNTING = re.compile(
+    r"[十百千万][多来]?(?:个(?!亿)|人|台|套|箱|名|户|件|份|吨|桌|张)[^,，。]{0,4}[,，][^,，。]{0,8}$"
+)
+_BARGAIN = re.compile(
+    r"(?:[我您你](?:们|就|都)?)?(?:拿走|拿下|要了|给[您你我]|卖|要不要|不能再[低少])|是?(?:最低|底价)"
+)
 _END_OF_THOUGHT = re.compile(r"$|[,，。！？!?、\s吧呢啊行可了嘛哦不就太也]")
+# 块二一斤 is 1.2; 块八毛 is a vague "about one", 这块二百 a piece of something.
+_BLOCK_CHANGE = re.compile(
+    rf"(?<![零一二两三四五六七八九十百千万亿几\d来多余这那每大小整半某木石地板砖冰布])块([一二三四五六七八九])(?=一(?:{SOLD_BY})|每|$|[,，。！？])"
+)
+_POST_FREE = re.compile(r"\s?包邮")
 _MAO = re.compile(r"(?:毛(?![衣巾料笔利病坯豆线绒孩])钱?|角钱?(?![度落钢色铁尺])|分钱)")
 _SIGN_BEFORE = re.compile(r"(?:[¥￥]|人民币|(?i:rmb|cny))\s?$")
+_SIGN_ENDS = ("¥", "￥", "币", " ", "b", "B", "y", "Y")
 _TO = re.compile(r"\s?(?:到|至|-{1,2}|~)\s?")
 
 
@@ -78,7 +94,12 @@ def find_amounts(text: str, *, numerals: Sequence[Numeral] | None = None) -> lis
         for d in find_discounts(folded)
     ]
     taken = [(d.start, d.end) for d in found]
-    for amount in _find_sums(text, blanked, list(scan(text)) if numerals is None else numerals):
+    if "块" in folded:
+        found += _block_changes(text, folded)
+        taken += [(a.start, a.end) for a in found[len(taken) :]]
+    for amount in _find_sums(
+        text, blanked, list(scan_blanked(text, blanked)) if numerals is None else numerals
+    ):
         if all(amount.end <= start or end <= amount.start for start, end in _near(taken, amount)):
             found.append(amount)
     return sorted(found, key=lambda amount: amount.start)
@@ -86,6 +107,15 @@ def find_amounts(text: str, *, numerals: Sequence[Numeral] | None = None) -> lis
 
 def _near(taken: list[tuple[int, int]], amount: Amount) -> Iterator[tuple[int, int]]:
     return ((start, end) for start, end in taken if start < amount.end and amount.start < end)
+
+
+def _block_changes(text: str, folded: str) -> list[Amount]:
+    """块五一个: one yuan and a half each."""
+    return [
+        Amount(m.group(), m.start(), m.end(), value, value, "yuan")
+        for m in _BLOCK_CHANGE.finditer(folded)
+        for value in (1 + Decimal(DIGITS[m[1]]) / 10,)
+    ]
 
 
 def _find_sums(text: str, folded: str, numerals: Sequence[Numeral]) -> Iterator[Amount]:
@@ -111,7 +141,8 @@ def _sum_at(folded: str, numeral: Numeral) -> _Sum | None:
     """The numeral with 元, 块…毛…分, w or k after it and ¥ before it."""
     start, end, low, high = numeral.start, numeral.end, numeral.low, numeral.high
     named = False
-    if sign := _SIGN_BEFORE.search(folded[max(0, start - 4) : start]):
+    signed = folded[max(0, start - 4) : start]
+    if signed.endswith(_SIGN_ENDS) and (sign := _SIGN_BEFORE.search(signed)):
         start, named = start - len(sign.group()), True
     if numeral.text.isascii() and (apart := _APART.match(folded, end)):
         scale, end = last_scale(apart[1]), apart.end()
@@ -205,27 +236,36 @@ def _lifted(left: _Sum, right: _Sum) -> Decimal:
         scale = 10000 if right.spoken[-1] in "wW" else 1000
         return left.low * scale if left.low * scale < right.high else left.low
     scale = last_scale(right.spoken)
+    shared = next((s for s in (10**8, 10**4) if scale % s == 0), 1)
     if last_scale(left.spoken) > 1:
-        scale = next((s for s in (10**8, 10**4) if scale % s == 0), 1)
-        if last_scale(left.spoken) >= scale:
+        if last_scale(left.spoken) >= shared:
             return left.low
-    lifted = left.low * scale
-    return lifted if lifted < right.high else left.low
+        scale = shared
+    return next((left.low * s for s in (scale, shared) if left.low * s < right.high), left.low)
+
+
+def _is_bargained(folded: str, piece: _Sum) -> bool:
+    """Whether a shortened number ends its thought or is haggled over, and nothing was counted right before."""
+    if not (_END_OF_THOUGHT.match(folded, piece.end) or _BARGAIN.match(folded, piece.end)):
+        return False
+    return _COUNTING.search(folded[max(0, piece.start - 20) : piece.start]) is None
 
 
 def _is_money(folded: str, piece: _Sum) -> bool:
+    if not piece.named and counts_something(folded, piece.end):
+        return False
     if is_not_a_sum(folded, piece.start, piece.end) or is_foreign(folded, piece.start, piece.end):
         return False
     if piece.named:
         return True
-    if counts_something(folded, piece.end):
-        return False
     if per_unit_follows(folded, piece.end):
         return piece.high >= 10 or speaks_of_money(folded, piece.start, piece.end)
     if piece.spoken[-1] in "wkK" or piece.spoken[-1] == "W":
         return piece.spoken[-1] == "w" or speaks_of_money(folded, piece.start, piece.end)
     if any(unit in piece.spoken for unit in "万亿"):
         return True
-    if _SHORTENED.fullmatch(piece.spoken) and _END_OF_THOUGHT.match(folded, piece.end):
+    if _SHORTENED.fullmatch(piece.spoken) and _is_bargained(folded, piece):
+        return True
+    if _POST_FREE.match(folded, piece.end):
         return True
     return piece.high >= 10 and speaks_of_money(folded, piece.start, piece.end)

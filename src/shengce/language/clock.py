@@ -19,14 +19,16 @@ HALF_DAYS = {
     "凌晨": (0, 6 * HOUR), "清晨": (5 * HOUR, 8 * HOUR), "早上": (6 * HOUR, 10 * HOUR), "早晨": (6 * HOUR, 10 * HOUR),
     "一早": (6 * HOUR, 10 * HOUR), "一大早": (6 * HOUR, 10 * HOUR), "早": (6 * HOUR, 10 * HOUR), "上午": (8 * HOUR, 12 * HOUR), "中午": (11 * HOUR, 13 * HOUR),
     "午后": (12 * HOUR, 18 * HOUR), "下午": (12 * HOUR, 18 * HOUR), "傍晚": (17 * HOUR, 19 * HOUR), "晚上": (18 * HOUR, DAY),
-    "夜里": (18 * HOUR, DAY), "晚": (18 * HOUR, DAY),
+    "夜里": (18 * HOUR, DAY), "深夜": (22 * HOUR, DAY), "半夜": (22 * HOUR, DAY), "晚": (18 * HOUR, DAY),
 }  # fmt: skip
+_FIRST_LETTERS = frozenset("零一二两三四五六七八九十0123456789差半" + "".join(half[0] for half in HALF_DAYS))
+"""The characters that a time of day can begin with."""
 _MORNING = ("凌晨", "清晨", "早上", "早晨", "一早", "一大早", "早", "上午")
 
 _N = "[零一二两三四五六七八九十\\d]"
 _FREE = "(?<![零一二两三四五六七八九十百千万亿几点第\\d.:])"
 _HALF = re.compile(
-    r"(凌晨|清晨|早上|早晨|一大?早|上午|中午|午后|下午|傍晚|晚上|夜里|(?<=[今明昨后天日号])[早晚])(?![好安])"
+    r"(凌晨|清晨|早上|早晨|一大?早|上午|中午|午后|下午|傍晚|晚上|夜里|深夜|半夜|(?<=[今明昨后天日号])[早晚])(?![好安])"
 )
 _MINUTES = rf"(?:(?P<half>半)|(?P<quarter>[一三13])刻|(?P<minute>{_N}{{1,3}})分(?![之期钱开批])|(?P<bare>零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[0-5]\d)(?!{_N}|[百千万亿点折元块倍%度米斤吨克升台个套号月年天件]))"
 _HOUR_AND_MINUTES = rf"(?:差(?P<before>{_N}{{1,2}}|一刻)分?(?:钟)?(?:到)?)?(?P<hour>{_N}{{1,3}}+)(?:点钟|点整|点(?![点击赞评名播子])|时(?![候间代尚段]))(?:{_MINUTES}|差(?P<short>{_N}{{1,2}}|一刻)分?)?(?P<many>多|许)?钟?整?(?:(?<=分){_N}{{1,3}}秒)?"
@@ -72,6 +74,8 @@ def match_clock(folded: str, at: int, *, dated: bool, carried: str | None = None
 
     ``dated`` says that a date stands right before; ``carried`` is the half-day of an earlier time in the same sentence.
     """
+    if folded[at] not in _FIRST_LETTERS:
+        return None
     half_match = _HALF.match(folded, at)
     half = half_match[1] if half_match else None
     here = half_match.end() if half_match else at
@@ -82,6 +86,8 @@ def match_clock(folded: str, at: int, *, dated: bool, carried: str | None = None
     clock = clock or _figures(folded, at, here, half, said, dated)
     if clock is not None or half_match is None:
         return clock
+    if not dated and half in ("深夜", "半夜"):
+        return None  # 三次半夜过去: a habit more often than tonight
     begin, until = HALF_DAYS[half_match[1]]
     return Clock(at, half_match.end(), begin, until, half, sure=False, span=True)
 
@@ -201,7 +207,7 @@ def _on_the_day(hour: int, half: str | None, carried: bool) -> int | None:
         return hour * HOUR if not carried or hour >= 6 or half != "上午" else (hour + 12) * HOUR
     if half == "中午":
         return (hour if hour >= 10 else hour + 12) * HOUR if hour >= 10 or 0 < hour <= 2 or carried else None
-    if half in ("晚上", "夜里", "晚"):
+    if half in ("晚上", "夜里", "深夜", "半夜", "晚"):
         if hour == 12:
             return DAY
         return (hour + 12) * HOUR if hour >= 5 else None

@@ -18,7 +18,7 @@ from shengce.language.numerals import parse, parse_range
 
 _N = "[零一二两三四五六七八九十百\\d]"
 _FREE = "(?<![零一二两三四五六七八九十百千万亿几点第前头每后\\d.])"
-_UNIT = r"天|日(?!元)|个?(?:星期|礼拜)|周(?!年)|个?半?月|年|个?半?小时|个?半?钟头|分钟|刻钟"
+_UNIT = r"天|日(?!元)|个?(?:星期|礼拜)|周(?!年)|个?半?月|个?季度|年|个?半?小时|个?半?钟头|分钟|刻钟"
 _COUNT = rf"(?:(?P<low>{_N}{{1,4}}?)(?:到|至|-|~))?(?P<count>{_N}{{1,5}}+|半)(?P<half>个半(?=月|小时|钟头|星期))?(?P<unit>{_UNIT})(?P<more>半(?!年|天))?(?:的?时间)?"
 _DELAY = re.compile(
     rf"{_FREE}{_COUNT}(?P<word>之内|以内|内(?![容部])|之后|以后|过后|后(?![天面续期台勤])|前(?![天面期台景途]))"
@@ -33,9 +33,12 @@ _OTHER_EVENT = re.compile(
     r"(?:后|之后|以后|的|在|是|了)?[,，]?$"
 )
 _WARRANTY_AFTER = re.compile(r"的?(?:质保|保修|包换|包退|免[费息租]|无理由|退换|退货|寿命|有效)")
+_FIRST_LETTERS = frozenset("零一二两三四五六七八九十百0123456789半未接今过再近")
+"""The characters that a delay can begin with."""
 _FORMS = (_DELAY, _AHEAD, _BACK, _PASSING)
 _WORDS = {_AHEAD: "内", _BACK: "来", _PASSING: "后"}
 _MINUTES = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
+_MONTHS = {"月": 1, "季度": 3, "年": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Delay:
 
 def match_delay(folded: str, at: int, moment: datetime) -> Delay | None:
     """The delay that begins at code point ``at``, counted from ``moment``."""
+    if folded[at] not in _FIRST_LETTERS:
+        return None
     match = next((found for form in _FORMS if (found := form.match(folded, at))), None)
     if match is None:
         return None
@@ -95,8 +100,10 @@ def _counted(match: re.Match[str], word: str, low: Decimal, high: Decimal, momen
     if minutes:
         width = timedelta(minutes=minutes if match["count"] != "半" else minutes / 2)
         return Delay(start, end, near, far + width, False)
-    if unit == "年":
-        return Delay(start, end, *_calendar_stretch(near, far, whole_years=low == int(low)), False)
+    if unit in ("年", "季度"):
+        return Delay(
+            start, end, *_calendar_stretch(near, far, whole_years=unit == "年" and low == int(low)), False
+        )
     return Delay(start, end, _midnight(near), _midnight(far) + timedelta(days=1), low == high)
 
 
@@ -131,8 +138,8 @@ def _counts(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
 def _later(moment: datetime, count: Decimal, unit: str) -> datetime:
     if unit in _MINUTES:
         return moment + timedelta(minutes=float(count * _MINUTES[unit]))
-    if unit in ("月", "年"):
-        months = count * (12 if unit == "年" else 1)
+    if unit in _MONTHS:
+        months = count * _MONTHS[unit]
         whole = int(months)
         return _months_later(moment, whole) + timedelta(days=float((months - whole) * 30))
     return moment + timedelta(days=float(count * (7 if unit in ("周", "星期", "礼拜") else 1)))

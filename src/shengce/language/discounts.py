@@ -24,6 +24,8 @@ _DISCOUNT = re.compile(
 
 def find_discounts(folded: str) -> Iterator[Bounded]:
     """The discounts of a folded text as fractions of the full price."""
+    if "折" not in folded and "半价" not in folded:
+        return
     for match in _DISCOUNT.finditer(folded):
         if match["half"] or match["halved"]:
             if "第二" not in folded[max(0, match.start() - 6) : match.start()]:

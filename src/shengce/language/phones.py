@@ -15,10 +15,12 @@ from shengce.language.folding import fold
 
 _SPOKEN = str.maketrans("零一二两三四五六七八九幺洞拐勾", "012234567891079")
 _DIGIT = "[零一二两三四五六七八九幺洞拐勾\\d]"
-_RUN = re.compile(rf"\+?{_DIGIT}(?:{_DIGIT}|[\s\-,，、.·()/]|那个|然后|[嗯呃啊哦](?={_DIGIT}|[\s,，]))*+")
+_RUN = re.compile(
+    rf"[+{_DIGIT[1:-1]}](?:{_DIGIT}|[\s\-,，、.·()/]|那个|然后|[嗯呃啊哦](?={_DIGIT}|[\s,，]))*+"
+)
 _GROUP = re.compile(rf"{_DIGIT}+")
 _EXTENSION = re.compile(rf"\s?(?:转分机|分机号?|转)\s?({_DIGIT}{{1,6}})(?!{_DIGIT}|[十百千万块元])")
-_LONGEST = 40
+_SHORTEST, _LONGEST = 10, 40
 _MOST_GROUPS = 11
 
 _MOBILE = re.compile(r"(?:(?:00)?86)?(1(?:3\d|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8})")
@@ -56,7 +58,12 @@ class Phone:
 def find_phones(text: str) -> list[Phone]:
     """The phone numbers of a text in order."""
     folded = fold(text)
-    return [phone for run in _RUN.finditer(folded) for phone in _in_run(text, folded, run)]
+    return [
+        phone
+        for run in _RUN.finditer(folded)
+        if run.end() - run.start() >= _SHORTEST
+        for phone in _in_run(text, folded, run)
+    ]
 
 
 def classify(digits: str) -> str | None:

@@ -19,10 +19,16 @@ from shengce.language.delays import match_delay
 from shengce.language.folding import fold, without_idioms
 
 _NUMERALS = frozenset("零一二两三四五六七八九十百千万亿0123456789")
-_STARTERS = _NUMERALS | frozenset(
-    "大后明今昨去前下上这本当周星礼季年月国元春除端中清劳双妇教儿圣凌早晚夜傍午差半未接过近再第Q"
-)
 _SENTENCE_END = frozenset("。！？!?；;\n")
+_N = "零一二两三四五六七八九十百千万亿\\d"
+# Where a time may begin: most of these characters begin other words far more often, so what follows is asked first.
+_NOTABLE = re.compile(
+    r"[。！？!?；;\n每凌早晚周昨]|[今明](?:[天儿日年早晚后])|去年|大+[后前年]|后[天日年]|前[天年]|[上下这本]+一?个?[周星礼月季]|[上下][半午]|[上本](?:一年|[年日])|"
+    rf"当月|年[底末初]|月[底末初中]|季度?末|第[一二三四1-4]|Q[1-4]|星期|礼拜|中[秋午]|清[明晨]|元[旦月宵]|国庆|春节|端午|除夕|重阳|劳动|双[十1]|妇女|教师|儿童|"
+    rf"圣诞|平安|光棍|情人|母亲|父亲|感恩|复活|[正冬腊]月|[农阴旧]历|夜里|午后|傍晚|深夜|半[夜个天日周星礼月年季小钟刻]|差[{_N}]|"
+    rf"再?过去?的?[{_N}半]|再等|未来|接下|近[{_N}半]|"
+    rf"[{_N}](?<![{_N}].)(?:\d{{7}}(?!\d)|[{_N}]*+(?:个[多半月星礼季小钟周]|大?早|[\s天日号周星礼月年季小半钟分刻点时夕妇节儿到至\-~/:.之以放前]))"
+)
 _GAP = re.compile(r"(?:的|那天|\s|[,，、])?")
 _TO = re.compile(r"\s?(?:起|开始)?(?:一?直到|到|至|-{1,2}|~)\s?")
 _TO_ITS_END = re.compile(r"(?:为止|止(?![损痛步住血]))")
@@ -115,16 +121,17 @@ class _Reader:
 
     def times(self) -> Iterator[Time]:
         here = 0
-        while here < len(self.folded):
+        while notable := _NOTABLE.search(self.folded, here):
+            here = notable.start()
             letter = self.folded[here]
             if letter in _SENTENCE_END:
                 self.day, self.half, self.lent, self.week = None, None, None, None
                 self.named = self.monthly = False
             if letter == "每" and (repeated := _REPEATED.match(self.folded, here)):
-                here = self._past_clock(repeated.end())
+                here = self._past_repeated(repeated.end())
                 self.monthly = self.monthly or "月" in repeated.group()
                 continue
-            found = self._read(here) if letter in _STARTERS and not self._inside_numeral(here) else None
+            found = self._read(here)
             if found is None:
                 here += 1
                 continue
@@ -132,11 +139,10 @@ class _Reader:
             if found.begin is not None or found.until is not None:
                 yield found
 
-    def _inside_numeral(self, here: int) -> bool:
-        return here > 0 and self.folded[here] in _NUMERALS and self.folded[here - 1] in _NUMERALS
-
-    def _past_clock(self, here: int) -> int:
-        """Skips 上午九点 of 每天上午九点."""
+    def _past_repeated(self, here: int) -> int:
+        """Skips 上午九点 of 每天上午九点 and 国庆节 of 每年国庆节."""
+        days = match_days(self.folded, here, self.today) if self.folded[here - 1] in "年月" else None
+        here = days.end if days else here
         clock = match_clock(self.folded, here, dated=True) if here < len(self.folded) else None
         return clock.end if clock else here
 

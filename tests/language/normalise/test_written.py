@@ -90,7 +90,7 @@ def test_the_map_is_exact_for_any_text(spoken: str) -> None:
         assert 0 <= start < end <= len(spoken)
 
 
-def test_the_map_leads_both_ways():
+def test_the_map_leads_both_ways() -> None:
     said = "我们一共三万五，八五折，月底付十二万"
     written = write_figures(said)
     for start in range(len(said)):

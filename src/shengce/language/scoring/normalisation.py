@@ -1,5 +1,20 @@
 """How well normalisation does on public sets: zh-time-money (times, money) and itn-zh (spoken numbers and their writing).
 
+Where our answer to zh-time-money differs by intent, since its set keeps the conventions of jionlp:
+
+- 9日上午, 8号晚上9点: the next such day; jionlp takes this month's even when it has passed, or skips a month;
+- 三天内, 两个半月以内: to the same moment of that day; jionlp ends at its last second;
+- 20天以后, 半年之后: that day or month; jionlp leaves 以后 and 之后 open, but closes 后;
+- 4个星期之后: a day; jionlp a week;
+- 半年后: six months on; jionlp five, and 3年半前 by as much;
+- 上月最后五天: five days; jionlp six;
+- 从上个月到今天: today is a whole day; jionlp stops at the base time;
+- 9月10号，11号，12号: as many dates as were said; jionlp one stretch;
+- 上午: from eight; jionlp from seven;
+- 腊月初十: the next one; jionlp that of the lunar year with the base's number;
+- silent, since they may mean several things: 8月十五, 09-01, 二月十五, 前两天, 两小时前, 第一周, 24年;
+- silent, since no sales talk means them as a date: centuries, decades, solar terms, seasons, 现在, 白天.
+
 Values are compared, not strings. An answer counts as *right* when its value equals the expected one, *wrong* when there is
 an answer with another value, *silent* when there is none. Precision is right ÷ answered, recall right ÷ expected.
 """
