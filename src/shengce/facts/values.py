@@ -11,11 +11,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from shengce.language.values import ABOUTS, REASONS
 from shengce.people.typed_text import typed_text
 
 MOST_YUAN = Decimal("1e12")
-OBJECTIONS = ("price", "quality", "service", "competitor", "timing", "authority", "need", "other")
-COMPLAINTS = ("product", "service", "delivery", "staff", "other")
 CONTACTS = ("phone", "wechat", "email", "address")
 OWNERS = ("own", "competitor")
 
@@ -111,21 +110,21 @@ _SHAPES: dict[str, tuple[dict[str, Reader], tuple[tuple[str, ...], ...]]] = {
     "need": ({"text": _text}, (("text",),)),
     "budget": (_AMOUNTS, (("min", "max"),)),
     "decision_maker": ({"who": _text}, (("who",),)),
-    "objection": ({"reason": _one_of(*OBJECTIONS)}, (("reason",),)),
+    "objection": ({"reason": _one_of(*REASONS)}, (("reason",),)),
     "competitor": ({"name": _text}, (("name",),)),
     "price": ({**_AMOUNTS, "product": _text, "of": _one_of(*OWNERS)}, (("min", "max"),)),
     "product_interest": ({"product": _text}, (("product",),)),
     "promise": ({"text": _text, "due": _period}, (("text",),)),
     "appointment": ({"start": _moment, "end": _moment, "place": _text}, (("start",),)),
     "payment_promise": ({**_AMOUNTS, "due": _period}, (("min", "max", "due"),)),
-    "complaint": ({"about": _one_of(*COMPLAINTS)}, (("about",),)),
+    "complaint": ({"about": _one_of(*ABOUTS)}, (("about",),)),
     "contact": ({"kind": _one_of(*CONTACTS), "value": _text}, (("kind",), ("value",))),
     "diversion": ({"product": _text, "place": _text, "price": _amount}, ()),
     "next_step": ({"text": _text, "due": _period}, (("text",),)),
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("objection", "reason"): OBJECTIONS,
-    ("complaint", "about"): COMPLAINTS,
+    ("objection", "reason"): REASONS,
+    ("complaint", "about"): ABOUTS,
     ("contact", "kind"): CONTACTS,
     ("price", "of"): OWNERS,
 }

@@ -25,6 +25,7 @@ from shengce.language.extractors.payments import PAYMENT_PROMISE
 from shengce.language.extractors.prices import PRICE
 from shengce.language.extractors.promises import PROMISE
 from shengce.language.heard import Heard
+from shengce.language.learned.reconsider import reconsider
 from shengce.language.lexicon import Lexicon
 from shengce.language.roles import with_guessed_roles
 from shengce.language.values import Fact
@@ -55,13 +56,24 @@ def extract_facts(transcript: Transcript, *, at: datetime, lexicon: Lexicon) -> 
     roles are guessed first; a speaker whose role stays unknown proves only facts that either side may state.
     Raises ``ValueError`` if ``at`` has no offset.
     """
+    heard = hear(transcript, at=at, lexicon=lexicon)
+    facts = reconsider(heard, found_by_rules(heard))
+    return sorted(facts, key=lambda fact: (fact.passage.turn, fact.passage.start))
+
+
+def hear(transcript: Transcript, *, at: datetime, lexicon: Lexicon) -> Heard:
+    """The talk as extractors see it."""
     if at.tzinfo is None:
         raise ValueError("the moment of the talk needs an offset from UTC")
-    heard = Heard.of(with_guessed_roles(transcript), at=at, lexicon=lexicon)
+    return Heard.of(with_guessed_roles(transcript), at=at, lexicon=lexicon)
+
+
+def found_by_rules(heard: Heard) -> list[Fact]:
+    """What the extractors find, before the second reader looks at it."""
     facts: list[Fact] = []
     earlier = Earlier()
     for extractor in EXTRACTORS:
         found = [replace(fact, extractor=extractor.name) for fact in extractor.find(heard, earlier)]
         earlier.add(found)
         facts += found
-    return sorted(facts, key=lambda fact: (fact.passage.turn, fact.passage.start))
+    return facts

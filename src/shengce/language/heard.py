@@ -28,6 +28,9 @@ from shengce.speech.transcript import Role, Segment, Transcript
 _DIGITS = frozenset("零一二两三四五六七八九十百千万亿幺0123456789０１２３４５６７８９壹贰叁肆伍陆柒捌玖拾半")
 _TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期拜刻钟点")
 
+_DENIALS = frozenset("不没别未非毫谈说低")
+"""Without one of these no wording denies anything."""
+
 _CONDITION_REACH = 3
 """Clauses after a condition that it still governs when no mark ends the sentence."""
 _NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?!期)")
@@ -135,7 +138,11 @@ class Turn:
 
     def clause_at(self, position: int) -> Clause:
         """The clause that holds a position, or the one before it."""
-        return self.clauses[max(0, bisect_right(self.clauses, position, key=_start) - 1)]
+        return self.clauses[max(0, bisect_right(self._starts, position) - 1)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [clause.start for clause in self.clauses]
 
     def supposed(self, clause: Clause) -> bool:
         """Whether the clause is a supposition or follows from one in the same sentence."""
@@ -155,6 +162,8 @@ class Turn:
         return frozenset(found)
 
     def negated(self, cue: Cue) -> bool:
+        if _DENIALS.isdisjoint(self.text):
+            return False
         clause = self.clause_at(cue.start)
         if polarity.denies(self.text[cue.start : cue.end]):
             return True

@@ -39,11 +39,11 @@ _SOME_TEENS = re.compile(r"(.{0,8}十)几([万亿千百]?)")
 _AND_MORE = re.compile(r"(.{1,16}?)([多余来])([百千万亿]{0,2})")
 _OF_YI = re.compile(r"(.{1,8})个亿")
 _RUN = re.compile(
-    r"半个亿|(?<![零一二两三四五六七八九幺十百千万亿几\d.])"
+    r"半个亿|[零一二两三四五六七八九幺十百千万亿几\d](?<![零一二两三四五六七八九幺十百千万亿几\d.].)"
     r"(?:[零一二两三四五六七八九幺十百千万亿几\d]"
     r"|(?<=[零一二两三四五六七八九十百千\d])点(?=[零一二两三四五六七八九\d])"
     r"|(?<=\d)\.(?=\d)|(?<=\d),(?=\d{3}(?!\d))"
-    r"|(?<=[十百千万亿0])[多余来](?!少|自)|(?<=[一二两三四五六七八九十\d])个(?=亿))++"
+    r"|(?<=[十百千万亿0])[多余来](?!少|自)|(?<=[一二两三四五六七八九十\d])个(?=亿))*+"
 )
 
 
@@ -112,7 +112,11 @@ def scan(text: str) -> Iterator[Numeral]:
 
     一百二一台 gives 一百二: the 一 belongs to the thing counted.
     """
-    blanked = without_idioms(fold(text))
+    return scan_blanked(text, without_idioms(fold(text)))
+
+
+def scan_blanked(text: str, blanked: str) -> Iterator[Numeral]:
+    """The numerals of a text that is already folded and rid of its idioms."""
     for run in _RUN.finditer(blanked):
         start, end = run.span()
         if end - start > LONGEST:

@@ -24,6 +24,15 @@ FactKind = Literal[
     "next_step",
 ]
 FACT_KINDS: tuple[FactKind, ...] = get_args(FactKind)
+CUSTOMER_KINDS: frozenset[FactKind] = frozenset(
+    ("need", "budget", "objection", "product_interest", "payment_promise", "complaint", "diversion")
+)
+"""Kinds that only the customer can state."""
+
+REASONS = ("price", "quality", "service", "competitor", "timing", "authority", "need", "other")
+"""Of an objection."""
+ABOUTS = ("product", "service", "delivery", "staff", "other")
+"""Of a complaint."""
 
 
 @dataclass(frozen=True, slots=True)

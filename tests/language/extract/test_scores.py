@@ -33,9 +33,9 @@ def test_the_set_is_wide_enough(dialogues: list[Dialogue]) -> None:
     ("files", "least_precision", "least_recall"),
     [
         ("tuned_", 0.86, 0.95),
-        ("held_out_", 0.78, 0.92),
-        ("independent_a", 0.90, 0.92),
-        ("independent_b", 0.69, 0.66),
+        ("common_", 0.80, 0.95),
+        ("independent_a", 0.84, 0.92),
+        ("unseen_", 0.72, 0.68),
     ],
 )
 def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, least_recall: float) -> None:
@@ -44,16 +44,16 @@ def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, l
     everything = total(scores)
     assert (everything.precision or 0) >= least_precision
     assert (everything.recall or 0) >= least_recall
-    assert everything.right >= (0.90 if files == "independent_b" else 0.95) * everything.found
+    assert everything.right >= (0.90 if files == "unseen_" else 0.95) * everything.found
 
 
 def test_scores_without_punctuation(dialogues: list[Dialogue]) -> None:
     """As most recognisers write it. Marks are taken out of labels and talk alike."""
-    scores = score_dialogues([_bare(d) for d in dialogues if d.source.startswith("held_out_")])
-    print("\n".join(("held out, without punctuation", *table(scores))))
+    scores = score_dialogues([_bare(d) for d in dialogues if d.source.startswith("unseen_")])
+    print("\n".join(("unseen, without punctuation", *table(scores))))
     everything = total(scores)
-    assert (everything.precision or 0) >= 0.78
-    assert (everything.recall or 0) >= 0.88
+    assert (everything.precision or 0) >= 0.72
+    assert (everything.recall or 0) >= 0.65
 
 
 def _bare(dialogue: Dialogue) -> Dialogue:

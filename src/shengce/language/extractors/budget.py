@@ -33,10 +33,10 @@ def _stated(turn: Turn, earlier: Earlier) -> tuple[Clause, Sum] | None:
     """A budget word and a sum: in one clause, or the sum in the next."""
     chosen: tuple[Clause, Sum] | None = None
     for position, clause in enumerate(turn.clauses):
-        if not turn.has("budget.word", within=clause) or _unfit(turn, clause):
+        if not turn.has("budget.word", within=clause) or unfit(turn, clause):
             continue
         for candidate in turn.clauses[position : position + 2]:
-            if _unfit(turn, candidate) or turn.has("payments.pay", within=candidate):
+            if unfit(turn, candidate) or turn.has("payments.pay", within=candidate):
                 continue
             sums = [s for s in sums_in(turn, candidate) if not _taken(turn, s, earlier)]
             if not sums and turn.has("budget.word", within=candidate):
@@ -52,7 +52,7 @@ def _answered(heard: Heard, turn: Turn, earlier: Earlier) -> tuple[Clause, Sum] 
     if not heard.opens_run(turn) or not _asked(heard, turn):
         return None
     for clause in turn.clauses:
-        if _unfit(turn, clause) or turn.has("prices.rival", "payments.pay", within=clause):
+        if unfit(turn, clause) or turn.has("prices.rival", "payments.pay", within=clause):
             continue
         sums = [s for s in numbers_in(turn, clause) if not _taken(turn, s, earlier)]
         if sums:
@@ -88,7 +88,8 @@ def _asked(heard: Heard, turn: Turn) -> bool:
     )
 
 
-def _unfit(turn: Turn, clause: Clause) -> bool:
+def unfit(turn: Turn, clause: Clause) -> bool:
+    """Whether the clause is about a rival, our price, the past, a supposition, or asks."""
     if any(m.kind == "competitor" and clause.holds(m.start) for m in turn.mentions) or turn.has(
         "prices.rival", "prices.ours", within=clause
     ):

@@ -87,6 +87,19 @@ def _who(turn: Turn, clause: Clause, *, asked: bool) -> str | None:
     return None
 
 
+def decider_in(turn: Turn, clause: Clause) -> str | None:
+    """Who decides, in a clause that is known to say so; the rules' reading first, else the person it names."""
+    if who := _who(turn, clause, asked=True):
+        return who
+    if match := re.search(rf"(?P<who>[\u4e00-\u9fff]{{0,4}}?{_TITLE})", clause.text):
+        return _trim(match["who"])
+    if match := re.search(r"[他她]", clause.text):
+        return match.group()
+    return (
+        "我" if turn.role == "customer" and "我" in clause.text and not _NOT_ME.search(clause.text) else None
+    )
+
+
 def _denied(text: str, match: re.Match[str]) -> bool:
     around = text[max(0, match.start() - 3) : match.end() + 4]
     return bool(

@@ -57,7 +57,7 @@ def _hint(heard: Heard, turn: Turn) -> Fact | None:
     end = max(cues[-1][0].end, total.end if total and total.start < clause.end + 30 else clause.end)
     value = {
         "product": _product(heard, turn),
-        "place": _place(turn),
+        "place": place_in(turn),
         "price": None if total is None or total.high is None else plain(total.high),
     }
     return heard.fact("diversion", value, turn, start, max(end, clause.end), confidence=0.8)
@@ -79,7 +79,8 @@ def _is_about_our_goods(heard: Heard, turn: Turn, cues: Sequence[tuple[Clause, C
     return third and (product or turn.has("diversion.hint"))
 
 
-def _place(turn: Turn) -> str | None:
+def place_in(turn: Turn) -> str | None:
+    """Where the goods came from or are sold, as said."""
     for pattern in (_FROM, _OF, _AT):
         for match in pattern.finditer(turn.text):
             place = match["place"]

@@ -39,12 +39,12 @@ def _named(turn: Turn, earlier: Earlier) -> Iterator[tuple[str, int, int]]:
             earlier, turn.index, mention.start, mention.end, "diversion", "complaint"
         ):
             continue
-        if _refused(turn, clause) or turn.supposed(clause) or _sold_by_others(turn, earlier):
+        if refused(turn, clause) or turn.supposed(clause) or _sold_by_others(turn, earlier):
             continue
         position = turn.position_of(clause)
         near = (clause, *turn.clauses[position + 1 : position + 2])
         for candidate in near:
-            if _interested(turn, candidate, mention.end) and not _refused(turn, candidate):
+            if _interested(turn, candidate, mention.end) and not refused(turn, candidate):
                 yield mention.name, clause.start, candidate.end
                 break
 
@@ -71,7 +71,8 @@ def _interested(turn: Turn, clause: Clause, mention_end: int) -> bool:
     )
 
 
-def _refused(turn: Turn, clause: Clause) -> bool:
+def refused(turn: Turn, clause: Clause) -> bool:
+    """Whether the clause says that the product is not wanted."""
     return turn.has("interest.refused", "objections.need", "objections.competitor", within=clause)
 
 
@@ -87,7 +88,7 @@ def _taken_up(heard: Heard, turn: Turn) -> Iterator[tuple[str, int, int]]:
             wanted = turn.has("interest.quantity", within=clause) and not _IN_STOCK.search(
                 clause.text[: turn.labelled("interest.quantity")[0].start - clause.start]
             )
-            if (wanted or _ORDERS.match(clause.text)) and not _refused(turn, clause):
+            if (wanted or _ORDERS.match(clause.text)) and not refused(turn, clause):
                 yield names.pop(), clause.start, clause.end
                 return
 

@@ -36,10 +36,16 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
         if not chosen and (answer := _answer(heard, turn, earlier)):
             chosen = [answer]
         for clause in chosen[:2]:
-            text = _LEAD.sub("", turn.segment.text[clause.start : clause.end])
+            text = wanted_text(turn, clause)
             if text not in told:
                 told.add(text)
                 yield heard.fact("need", {"text": text}, turn, clause.start, clause.end, confidence=0.75)
+
+
+def wanted_text(turn: Turn, clause: Clause) -> str:
+    """The clause as said, without 嗯 and 主要是 before it."""
+    text = turn.segment.text[clause.start : clause.end]
+    return _LEAD.sub("", text) or text
 
 
 def _wants(turn: Turn, clause: Clause, earlier: Earlier) -> bool:

@@ -65,7 +65,7 @@ def _stated(heard: Heard, turn: Turn) -> Iterator[_Promise]:
         due = _due(turn, clause) or _day_before(turn, clause)
         if due is not None and _counts_from_event(turn, clause, due):
             due = None
-        if _unfit(turn, clause):
+        if unfit(turn, clause):
             continue
         if not cues:
             if promised and due is not None and turn.has("payments.money", within=clause):
@@ -121,7 +121,8 @@ def _commits(clause: Clause) -> bool:
     )
 
 
-def _unfit(turn: Turn, clause: Clause) -> bool:
+def unfit(turn: Turn, clause: Clause) -> bool:
+    """Whether the clause asks, supposes, declines, or tells of terms or of money that is paid already."""
     if _FOR_A_PRICE.search(clause.text) or _IN_GENERAL.search(clause.text):
         return True
     if turn.asks(clause) or turn.supposed(clause) or turn.has("payments.not_pay", within=clause):
@@ -175,7 +176,7 @@ def _answered(heard: Heard, turn: Turn) -> _Promise | None:
         return None
     for clause in turn.clauses:
         due = _due(turn, clause)
-        if due is not None and not _unfit(turn, clause):
+        if due is not None and not unfit(turn, clause):
             sums = sums_in(turn, clause)
             return _Promise(clause.start, clause.end, sums[-1] if sums else None, due)
     return _confirmed(question, turn)

@@ -71,14 +71,12 @@ def find(heard: Heard, earlier: Earlier) -> Iterator[Fact]:
 
 
 def is_promise(turn: Turn, clause: Clause) -> bool:
-    if clause.end - clause.start < _SHORTEST or _unfit(turn, clause):
+    if clause.end - clause.start < _SHORTEST or unfit(turn, clause):
         return False
     guarantees = [c for c in _in(turn, clause, "promises.guarantee") if not turn.negated(c)]
     if guarantees:
         return turn.role != "customer" or "我" in clause.text[: guarantees[0].start - clause.start]
-    if _in(turn, clause, "promises.talking") and due_in(turn, clause) is None:
-        return False
-    if _TERMS.search(clause.text) and due_in(turn, clause) is None:
+    if only_talks(turn, clause) or offers_terms(turn, clause):
         return False
     if "要不" in clause.text and "我" not in clause.text:
         return False
@@ -102,13 +100,23 @@ def is_promise(turn: Turn, clause: Clause) -> bool:
     return future and _own_act(turn, clause, verbs)
 
 
+def only_talks(turn: Turn, clause: Clause) -> bool:
+    """Whether the speaker only announces what he says next: 我先给您介绍一下."""
+    return bool(_in(turn, clause, "promises.talking")) and due_in(turn, clause) is None
+
+
+def offers_terms(turn: Turn, clause: Clause) -> bool:
+    """Whether the clause only names what an offer costs or holds: 给您打九折, 包安装."""
+    return _TERMS.search(clause.text) is not None and due_in(turn, clause) is None
+
+
 def _handed_over(turn: Turn, clause: Clause) -> Clause:
     """我把方案做出来，周三发您 is one promise: the clause that says when, or the clause itself."""
     position = turn.position_of(clause)
     for following in turn.clauses[position + 1 : position + 2]:
         if clause.ends_sentence or due_in(turn, clause) is not None or due_in(turn, following) is None:
             break
-        if "我" not in following.text and _HANDED_OVER.search(following.text) and not _unfit(turn, following):
+        if "我" not in following.text and _HANDED_OVER.search(following.text) and not unfit(turn, following):
             return following
     return clause
 
@@ -129,7 +137,8 @@ def _own_act(turn: Turn, clause: Clause, verbs: Sequence[Cue]) -> bool:
     return any(me.start < verb.end and me.start <= verb.start for me in selves for verb in verbs)
 
 
-def _unfit(turn: Turn, clause: Clause) -> bool:
+def unfit(turn: Turn, clause: Clause) -> bool:
+    """Whether the clause asks, supposes, doubts or tells of the past: nothing is undertaken."""
     if (
         (turn.asks(clause) and not _offers(clause))
         or turn.supposed(clause)
