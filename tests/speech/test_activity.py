@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shengce.speech.activity import Activity, ActivitySettings, Utterance, load_silero, remove_leak
+from shengce.speech.activity import (
+    Activity,
+    ActivitySettings,
+    Utterance,
+    load_silero,
+    percentiles,
+    remove_leak,
+)
 from shengce.speech.decode import Decoder
 
 pytestmark = pytest.mark.speech
@@ -144,3 +151,34 @@ def test_believing_costs_little_against_asking_always(speech_zh: Path) -> None:
     print(f"\nspeech windows against silero on every window: recall {recall:.3f}, precision {precision:.3f}")
     assert recall > 0.95
     assert precision > 0.8
+
+
+@pytest.mark.parametrize("count", [1, 2, 20, 625])
+def test_the_quick_percentiles_are_numpys(count: int) -> None:
+    values = np.random.default_rng(count).standard_normal(count)
+    assert np.allclose(percentiles(values, 10, 95), np.percentile(values, (10, 95)))
+
+
+def test_silero_is_asked_about_few_windows_of_a_clear_call(
+    voices: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network costs more than everything else here together: how often it is asked is held, not a time."""
+    asked = 0
+    real = load_silero
+
+    class Counting:
+        def __init__(self, channel: int) -> None:
+            self.model = real(channel)
+            self.reset, self.window_size = self.model.reset, self.model.window_size
+
+        def is_speech(self, samples: object) -> bool:
+            nonlocal asked
+            asked += 1
+            return bool(self.model.is_speech(samples))
+
+    monkeypatch.setattr("shengce.speech.activity.load_silero", Counting)
+    sound, truth = call(voices, turns=20)
+    listen(sound)
+    share = asked / (2 * sound.shape[1] / 512)
+    print(f"\nsilero is asked about {share:.3f} of all windows")
+    assert 0 < share < 0.12 and asked >= len(truth)

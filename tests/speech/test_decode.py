@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import struct
 import wave
 from pathlib import Path
 
@@ -167,3 +168,39 @@ def test_video_gives_its_sound(speech_zh: Path) -> None:
     samples, decoder = decoded(speech_zh / "sample_video_story.mp4")
     assert abs(samples / 16_000 - 122.4) < 0.2
     assert decoder.info.codec == "aac"
+
+
+@pytest.mark.parametrize(("channels", "speaks_in"), [(3, 2), (8, 3), (8, 7)])
+def test_a_voice_in_any_of_many_channels_is_kept(tmp_path: Path, channels: int, speaks_in: int) -> None:
+    """The third of three and the fourth of eight are the bass of a cinema: FFmpeg's own mix leaves them out."""
+    sound = np.zeros((32_000, channels))
+    sound[:, speaks_in] = np.sin(2 * np.pi * 440 * np.arange(32_000) / 16_000) * 0.5
+    with Decoder(write_wav(tmp_path / "many.wav", sound)) as decoder:
+        mixed = np.concatenate(list(decoder.blocks()), axis=1)
+    assert mixed.shape[0] == 1 and decoder.warnings == ["mixed_down"]
+    assert abs(float(mixed.max()) - 0.5 / channels**0.5) < 0.01
+
+
+@pytest.mark.parametrize("rate", [0, 1, 1_999, 4_000_000_000])
+def test_a_rate_that_no_recorder_has_is_damage_not_a_day_of_sound(tmp_path: Path, rate: int) -> None:
+    path = write_wav(tmp_path / "rate.wav", np.zeros(75_000))
+    data = bytearray(path.read_bytes())
+    data[24:28] = rate.to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(AudioError) as caught:
+        decoded(path)
+    assert caught.value.code == "truncated"
+
+
+def test_a_float_file_with_rubbish_in_it_gives_samples_within_bounds(tmp_path: Path) -> None:
+    samples = np.full(32_000, 0.25, np.float32)
+    samples[5_000], samples[6_000], samples[7_000], samples[20_000] = np.nan, np.inf, -np.inf, 1e30
+    fields = (16, 3, 1, 16_000, 64_000, 4, 32)
+    header = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + samples.nbytes, b"WAVE", b"fmt ", *fields)
+    path = tmp_path / "float.wav"
+    path.write_bytes(header + struct.pack("<4sI", b"data", samples.nbytes) + samples.tobytes())
+    with Decoder(path) as decoder:
+        sound = np.concatenate(list(decoder.blocks()), axis=1)
+    assert sound.shape == (1, 32_000)
+    assert np.isfinite(sound).all() and float(np.abs(sound).max()) <= 1.0
+    assert float(sound[0, 30_000]) == pytest.approx(0.25)

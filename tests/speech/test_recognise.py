@@ -99,6 +99,30 @@ def test_same_sound_in_both_channels_is_one_channel(
     assert recognition.channels == 1 and struct.unpack("<H", recognition.peaks[2:4]) == (1,)
 
 
+def test_a_click_in_one_channel_does_not_part_two_that_are_the_same(
+    samples: Path, tmp_path: Path, recogniser: Recogniser
+) -> None:
+    with Decoder(samples / "1_f4_tel.wav") as decoder:
+        voice = np.concatenate(list(decoder.blocks()), axis=1)[0]
+    both = np.stack([np.tile(voice, 8)] * 2, axis=1)
+    both[2_000:2_010, 0] += 0.5
+    recognition = recogniser.recognise(write_wav(tmp_path / "click.wav", both))
+    assert recognition.warnings == ("same_channels",) and recognition.channels == 1
+
+
+def test_channels_that_part_late_are_two(samples: Path, tmp_path: Path, recogniser: Recogniser) -> None:
+    """Eight seconds of the same ringing on both sides, then one voice on each."""
+    with Decoder(samples / "1_f4_tel.wav") as decoder:
+        voice = np.concatenate(list(decoder.blocks()), axis=1)[0]
+    ringing = np.sin(2 * np.pi * 450 * np.arange(8 * 16_000) / 16_000) * 0.1
+    talk = [
+        np.concatenate([ringing, np.tile(turn, 4)]) for turn in ([*voice, *voice * 0], [*voice * 0, *voice])
+    ]
+    recognition = recogniser.recognise(write_wav(tmp_path / "late.wav", np.stack(talk, axis=1)))
+    assert recognition.warnings == ()
+    assert {s.speaker for s in recognition.transcript.segments} == {"ch0", "ch1"}
+
+
 def test_one_silent_channel_stays_a_channel(samples: Path, tmp_path: Path, recogniser: Recogniser) -> None:
     with Decoder(samples / "1_f4_tel.wav") as decoder:
         voice = np.concatenate(list(decoder.blocks()), axis=1)[0]

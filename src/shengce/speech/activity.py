@@ -45,10 +45,11 @@ class ActivitySettings:
     """A channel that is this much quieter than the other one hears the other one's voice as an echo of the line."""
     warm_windows: int = 2
     first_agree_windows: int = 5
+    first_agree_clear_windows: int = 4
     agree_windows: int = 2
     """How often in a row silero must agree before it is believed: at first, and when it is asked again."""
     believe_windows: int = 11
-    believe_long_windows: int = 62
+    believe_long_windows: int = 125
     """How long silero is believed where the floor lies ``clear_db`` below the speech: there loudness finds the end."""
     clear_db: float = 25.0
     gap_windows: int = 13
@@ -85,24 +86,29 @@ class Activity:
     def __init__(self, channels: int, settings: ActivitySettings = ActivitySettings()) -> None:
         self._settings = settings
         self._channels = [_Channel(number, settings) for number in range(channels)]
-        self._rest = np.zeros((channels, 0), np.float32)
+        self._chunk = np.zeros((channels, CHUNK_WINDOWS * WINDOW), np.float32)
+        self._filled = 0
         self.loudest = 0.0
 
     def add(self, block: Block) -> Iterator[Utterance]:
-        self.loudest = max(self.loudest, float(np.abs(block).max(initial=0.0)))
-        self._rest = np.concatenate([self._rest, block], axis=1)
-        size = CHUNK_WINDOWS * WINDOW
-        while self._rest.shape[1] >= size:
-            chunk, self._rest = self._rest[:, :size], self._rest[:, size:]
-            yield from self._judge(chunk)
+        if block.size:
+            self.loudest = max(self.loudest, float(block.max()), -float(block.min()))
+        taken = 0
+        while taken < block.shape[1]:
+            count = min(block.shape[1] - taken, self._chunk.shape[1] - self._filled)
+            self._chunk[:, self._filled : self._filled + count] = block[:, taken : taken + count]
+            taken += count
+            self._filled += count
+            if self._filled == self._chunk.shape[1]:
+                yield from self._judge(self._chunk)
+                self._filled = 0
 
     def finish(self) -> Iterator[Utterance]:
         """The utterances that were still open at the end; the last window is filled up with silence."""
-        length = self._rest.shape[1]
-        if length:
-            padded = np.zeros((len(self._channels), -(-length // WINDOW) * WINDOW), np.float32)
-            padded[:, :length] = self._rest
-            yield from self._judge(padded)
+        if self._filled:
+            last = self._chunk[:, : -(-self._filled // WINDOW) * WINDOW].copy()
+            last[:, self._filled :] = 0.0
+            yield from self._judge(last)
         for channel in self._channels:
             yield from channel.finish()
 
@@ -139,10 +145,22 @@ def remove_leak(windows: NDArray[np.float32], least_leak_db: float) -> NDArray[n
     ratio = 10 ** (least_leak_db / 10)
     cleaned = windows.copy()
     for quiet, loud in ((0, 1), (1, 0)):
-        leaks = energy[loud] > ratio * energy[quiet]
-        share = np.where(leaks, common / np.maximum(energy[loud], 1e-12), 0.0).astype(np.float32)
-        cleaned[quiet] -= share[:, None] * windows[loud]
+        leaks = np.flatnonzero(energy[loud] > ratio * energy[quiet])
+        share = common[leaks] / np.maximum(energy[loud][leaks], 1e-12)
+        cleaned[quiet, leaks] -= share[:, None] * windows[loud, leaks]
     return cleaned
+
+
+def percentiles(values: NDArray[np.float64], *wanted: float) -> list[float]:
+    """The same as ``numpy.percentile``, which takes five times as long for so few values."""
+    places = [percent / 100 * (len(values) - 1) for percent in wanted]
+    below = [int(place) for place in places]
+    above = [min(index + 1, len(values) - 1) for index in below]
+    parted = np.partition(values, below + above)
+    return [
+        float(parted[low] + (parted[high] - parted[low]) * (place - low))
+        for place, low, high in zip(places, below, above, strict=True)
+    ]
 
 
 class _Channel:
@@ -176,7 +194,7 @@ class _Channel:
         """Which windows stand out from the noise of the last seconds."""
         settings = self._settings
         self._history = np.concatenate([self._history, levels])[-settings.floor_windows :]
-        floor, speech = np.percentile(self._history, (10, 95))
+        floor, speech = percentiles(self._history, 10, 95)
         self._is_noisy = bool(speech - floor < settings.clear_db)
         threshold = min(floor + settings.above_floor_db, speech - settings.below_speech_db)
         stands_out: NDArray[np.bool_] = levels > max(threshold, settings.least_db)
@@ -196,13 +214,17 @@ class _Channel:
         self._floats = array("f", np.concatenate([lead, self._samples[at:]]).tobytes())
         self._floats_from = first
         for is_loud in loud.tolist():
-            speaks = self._speaks(is_loud)
-            yield from self._step(speaks)
+            utterance = self._step(self._speaks(is_loud))
+            if utterance is not None:
+                yield utterance
         self._forget()
 
     def finish(self) -> Iterator[Utterance]:
         if self._start is not None:
-            yield from self._close(min(self._position, self._last_speech + 1 + self._settings.pad_after))
+            end = min(self._position, self._last_speech + 1 + self._settings.pad_after)
+            utterance = self._close(end)
+            if utterance is not None:
+                yield utterance
 
     def _speaks(self, is_loud: bool) -> bool:
         settings = self._settings
@@ -225,11 +247,18 @@ class _Channel:
             self._is_trusted = False
             return False
         self._agreed += 1
-        if self._agreed >= (settings.agree_windows if self._is_trusted else settings.first_agree_windows):
+        if self._agreed >= self._agreement():
             self._agreed = 0
             self._is_trusted = True
             self._belief = settings.believe_windows if self._is_noisy else settings.believe_long_windows
         return True
+
+    def _agreement(self) -> int:
+        if self._is_trusted:
+            return self._settings.agree_windows
+        if self._is_noisy:
+            return self._settings.first_agree_windows
+        return self._settings.first_agree_clear_windows
 
     def _ask(self) -> bool:
         """What silero says about the window at the present position.
@@ -246,7 +275,7 @@ class _Channel:
         self._asked_until = now + 1
         return bool(answer)
 
-    def _step(self, speaks: bool) -> Iterator[Utterance]:
+    def _step(self, speaks: bool) -> Utterance | None:
         settings = self._settings
         now = self._position
         self._position += 1
@@ -258,27 +287,29 @@ class _Channel:
             self._last_speech = now
             self._speech_count += 1
         if self._start is None:
-            return
+            return None
         if now - self._last_speech >= settings.gap_windows:
-            yield from self._close(self._last_speech + 1 + settings.pad_after)
-        elif now + 1 - self._start >= settings.most_windows:
+            return self._close(self._last_speech + 1 + settings.pad_after)
+        if now + 1 - self._start >= settings.most_windows:
             # The quietest place near the end; the rest opens the next utterance at once.
             first = now + 1 - settings.cut_search_windows - self._kept_from
             cut = self._kept_from + first + int(np.argmin(self._levels[first : now + 1 - self._kept_from]))
-            yield from self._close(cut)
+            utterance = self._close(cut)
             self._start, self._speech_count = cut, max(1, self._last_speech - cut)
+            return utterance
+        return None
 
-    def _close(self, end: int) -> Iterator[Utterance]:
+    def _close(self, end: int) -> Utterance | None:
         start, self._start = self._start, None
         if start is None or self._speech_count < self._settings.least_windows:
-            return
+            return None
         first = (start - self._kept_from) * WINDOW
         last = (end - self._kept_from) * WINDOW
         # Never before the end of the utterance that was given last.
         self._drop_until(start)
         samples = self._samples[: last - first].copy()
         self._drop_until(end)
-        yield Utterance(self._number, start * WINDOW, samples)
+        return Utterance(self._number, start * WINDOW, samples)
 
     def _forget(self) -> None:
         settings = self._settings

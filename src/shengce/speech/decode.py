@@ -53,6 +53,12 @@ EXACT_CONTAINERS = ("mov", "matroska", "flac", "wav", "asf", "caf")
 LEAST_BYTES_PER_SECOND = 100
 """A stated length that leaves fewer bytes for each second than any codec needs is a lie and not believed."""
 
+LEAST_RATE = 2_000
+"""Samples per second. A header that states fewer is damaged: at 1 Hz, a file of 100 kB would be a day of sound."""
+
+LOUDEST = 8.0
+"""Times full scale; above it a sample is rubbish in a file of floats, not a loud voice."""
+
 UNKNOWN_RIFF_SIZE = 0x7FFF_0000
 """Recorders that write a stream put sizes from here up into the header, because they do not know it yet."""
 
@@ -210,9 +216,10 @@ class Decoder:
 
 def _finite(block: Block) -> Block:
     """Float codecs may carry values that are no numbers at all, or a million times too loud."""
-    if np.isfinite(block).all():
+    # What is no number makes the comparison false. Codecs overshoot full scale a little: that stays as it is.
+    if max(block.max(), -block.min()) <= LOUDEST:
         return block
-    return np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
 
 
 def _open_file(path: Path, limits: Limits) -> IO[bytes]:
@@ -259,7 +266,7 @@ def _sound_track(container: Any) -> tuple[Any, AudioInfo]:
         codec.open(strict=False)
     except av.error.FFmpegError as error:
         raise AudioError("unsupported_codec", {"codec": codec.name}, detail=str(error)) from None
-    if not codec.channels or not codec.sample_rate:
+    if not codec.channels or codec.sample_rate < LEAST_RATE:
         raise AudioError("truncated")
     stated = None
     if stream.duration is not None and stream.time_base is not None:

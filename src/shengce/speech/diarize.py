@@ -53,27 +53,32 @@ class PitchTrack:
 def track_pitch(samples: NDArray[np.float32], *, start_ms: int) -> PitchTrack:
     """The pitch of one utterance of mono samples at 16 kHz that begins at ``start_ms``."""
     count = len(samples) // DECIMATE
-    halved = samples[: count * DECIMATE].reshape(-1, DECIMATE).mean(axis=1)
+    # numpy's mean over so short an axis takes ten times as long.
+    halved = sum(samples[first : count * DECIMATE : DECIMATE] for first in range(DECIMATE)) / np.float32(
+        DECIMATE
+    )
     if count < FRAME:
         return PitchTrack(np.zeros(0, np.int64), np.zeros(0))
     frames = np.lib.stride_tricks.sliding_window_view(halved, FRAME)[::HOP]
     frames = frames - frames.mean(axis=1, keepdims=True)
-    energy = np.square(frames).mean(axis=1)
-    spectrum = np.fft.rfft(frames, FFT, axis=1)
-    correlation = np.fft.irfft(np.square(np.abs(spectrum)), FFT, axis=1)
+    energy = np.einsum("fn,fn->f", frames, frames)
+    # Quiet frames carry no voice: sparing them spares a part of the transforms.
+    loud = np.flatnonzero(energy > 0.02 * np.percentile(energy, 95))
+    spectrum = np.fft.rfft(frames[loud], FFT, axis=1)
+    correlation = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, FFT, axis=1)
     shortest, longest = (SAMPLE_RATE // DECIMATE // hz for hz in (HIGHEST_HZ, LOWEST_HZ))
     lags = np.arange(longest + 2)
     # The overlap shrinks with the lag; without this every voice would seem higher than it is.
-    fair = correlation[:, : longest + 2] * (FRAME / (FRAME - lags))
+    fair = correlation[:, : longest + 2] * (FRAME / (FRAME - lags)).astype(np.float32)
     fair = fair / np.maximum(fair[:, :1], 1e-12)
     inner = fair[:, shortest : longest + 1]
     peaks = (inner >= fair[:, shortest - 1 : longest]) & (inner >= fair[:, shortest + 1 : longest + 2])
     heights = np.where(peaks, inner, 0.0)
     best = heights.max(axis=1)
     first = np.argmax(heights >= OCTAVE_PREFERENCE * best[:, None], axis=1)
-    voiced = (best > LEAST_PERIODICITY) & (energy > 0.02 * np.percentile(energy, 95))
+    voiced = best > LEAST_PERIODICITY
     period = (first[voiced] + shortest) / (SAMPLE_RATE / DECIMATE)
-    at = start_ms + np.flatnonzero(voiced) * HOP_MS + HOP_MS
+    at = start_ms + loud[voiced] * HOP_MS + HOP_MS
     return PitchTrack(at.astype(np.int64), np.log2(1.0 / period))
 
 

@@ -42,6 +42,11 @@ SAME_RATIO = 0.01
 """Two channels whose difference has less than this share of their energy (-20 dB) carry the same sound."""
 
 COMPARE_SECONDS = 20
+CLEARLY_APART = 0.1
+ENOUGH_APART = 3
+"""After so many seconds whose difference has this share of their energy (-10 dB), two channels are two: nobody need
+wait for the rest of the comparison."""
+
 UTTERANCES_WAITING = 8
 
 _loaded: dict[tuple[str, int], tuple[ModelCard, Engine]] = {}
@@ -221,13 +226,16 @@ class Hearing:
         """The blocks as they are, or as one channel where the first seconds with sound are the same in both."""
         held: list[Block] = []
         energy = difference = 0.0
+        apart = 0
         for block in blocks:
             held.append(block)
-            energy += float(np.square(block).sum())
-            difference += float(np.square(block[0] - block[1]).sum())
-            if len(held) >= COMPARE_SECONDS:
+            side = block[0] - block[1]
+            heard, differs = float(np.einsum("cn,cn->", block, block)), float(np.dot(side, side))
+            energy, difference = energy + heard, difference + differs
+            apart += heard > block.size * SILENT_PEAK**2 and differs > CLEARLY_APART * heard
+            if apart >= ENOUGH_APART or len(held) >= COMPARE_SECONDS:
                 break
-        same = energy > 0 and difference < SAME_RATIO * energy
+        same = apart < ENOUGH_APART and energy > 0 and difference < SAME_RATIO * energy
         if same:
             self.warnings.append("same_channels")
         for block in itertools.chain(held, blocks):
