@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
+from shengce.channel.models import Sighting
 from shengce.customers.models import CardField
 from shengce.facts.actions import correct_fact, reject_fact, store_facts
 from shengce.facts.models import Fact
@@ -129,7 +130,7 @@ def test_what_facts_suggest(talk):
         ("report_line", RIVAL_PRICE.passage.quote),
         ("signal", RIVAL_PRICE.passage.quote),  # our own price is no news
         ("report_line", DIVERSION.passage.quote),
-        ("signal", DIVERSION.passage.quote),
+        ("sighting", DIVERSION.passage.quote),
     }
     assert set(suggested(talk, *EVERYTHING)) == expected
 
@@ -212,15 +213,18 @@ def test_accepting_a_task_and_an_appointment(world, talk):
     assert (appointment.place, appointment.state) == ("工厂", "planned")
 
 
-def test_accepting_card_and_signal(world, talk):
-    proposals = suggested(talk, BUDGET, DIVERSION)
+def test_accepting_card_signal_and_sighting(world, talk):
+    proposals = suggested(talk, BUDGET, RIVAL_PRICE, DIVERSION)
     accept(proposals["customer_field", BUDGET.passage.quote], by=world.rep_a1)
-    accept(proposals["signal", DIVERSION.passage.quote], by=world.rep_a1)
-    row, signal = CardField.objects.get(), Signal.objects.get()
+    accept(proposals["signal", RIVAL_PRICE.passage.quote], by=world.rep_a1)
+    accept(proposals["sighting", DIVERSION.passage.quote], by=world.rep_a1)
+    row, signal, sighting = CardField.objects.get(), Signal.objects.get(), Sighting.objects.get()
     assert (row.field, row.source, row.set_by) == ("budget", "talk", world.rep_a1)
     assert row.evidence["quote"] == "最多十五万"
     assert row.evidence["conversation"] == talk.pk
-    assert (signal.kind, signal.heard_at, signal.unit) == ("diversion", AT, world.team_a)
+    assert (signal.kind, signal.heard_at, signal.unit) == ("price", AT, world.team_a)
+    assert (sighting.source, sighting.rep) == ("talk", world.rep_a1)
+    assert sighting.note == DIVERSION.passage.quote and sighting.fact.kind == "diversion"
 
 
 @pytest.mark.parametrize("order", [(MEETING, MOVED), (MOVED, MEETING)], ids=["in order", "the later first"])
@@ -286,7 +290,8 @@ MADE = {
     "appointment": (MEETING, Appointment),
     "task": (STEP, Task),
     "customer_field": (BUDGET, CardField),
-    "signal": (DIVERSION, Signal),
+    "signal": (RIVAL_PRICE, Signal),
+    "sighting": (DIVERSION, Sighting),
 }
 
 
@@ -321,7 +326,7 @@ def test_undo_keeps_a_confirmation_that_another_yes_rests_on(world, talk):
 def test_refusing_leaves_the_fact_or_rejects_it(world, talk):
     proposals = suggested(talk, PAYMENT, DIVERSION)
     refuse(proposals["report_line", PAYMENT.passage.quote], by=world.rep_a1)
-    refuse(proposals["signal", DIVERSION.passage.quote], by=world.rep_a1, reject_fact=True)
+    refuse(proposals["sighting", DIVERSION.passage.quote], by=world.rep_a1, reject_fact=True)
     assert {f.kind: f.state for f in Fact.objects.all()} == {
         "payment_promise": "open",
         "diversion": "rejected",

@@ -26,12 +26,12 @@ from shengce.recordings import files
 from shengce.sheets.actions import add_line, draft_daily_report, submit_daily_report
 from shengce.sheets.models import DailyReport
 from shengce.visits.models import Task
-from tests.routes import channel, customers, exchange, sales, service, spine
+from tests.routes import api, channel, customers, exchange, loyalty, sales, service, spine
 from tests.routes.route import CLERK, HEARERS, Route
 from tests.talks import CARD, make_full_talk
 from tests.world import PASSWORD, World
 
-TABLES = (spine, customers, sales, channel, service, exchange)
+TABLES = (spine, customers, sales, loyalty, channel, service, exchange, api)
 ROUTES: dict[str, Route] = {name: route for table in TABLES for name, route in table.ROUTES.items()}
 
 FORM = {
@@ -158,6 +158,9 @@ def test_nobody_gets_in_without_signing_in(house: House, client: Client) -> None
         for answer in (client.get(house.address(name)), client.post(house.address(name), FORM)):
             if name == "people:sign_in":
                 assert answer.status_code == 200
+            elif name.startswith("api:") and name != "api:openapi-view":  # programs are not sent to a form
+                assert answer.status_code == 401, name
+                assert answer.json()["error"]["code"] == "not_signed_in", name
             else:
                 assert answer.status_code == 302, name
                 assert answer["Location"].startswith("/people/sign-in/"), name

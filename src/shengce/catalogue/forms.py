@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from shengce.catalogue.models import PriceTier
 
 MAX_ALIASES = 40
 
@@ -36,7 +40,14 @@ class NamesForm(forms.Form):
 
 
 class ProductForm(NamesForm):
-    field_order = ["name", "aliases", "line", "list_price", "active"]
+    field_order = ["name", "code", "aliases", "line", "measure", "list_price", "active"]
+    code = forms.CharField(label=_("Product code"), max_length=40, required=False)
+    measure = forms.CharField(
+        label=_("Unit of measure"),
+        max_length=10,
+        required=False,
+        help_text=_("For example: piece, box, kilogram."),
+    )
     line = forms.CharField(label=_("Product line"), max_length=100, required=False)
     list_price = forms.DecimalField(
         label=_("List price, yuan"), max_digits=12, decimal_places=2, min_value=0, required=False
@@ -45,3 +56,49 @@ class ProductForm(NamesForm):
 
 class CompetitorForm(NamesForm):
     pass
+
+
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+class PriceForm(forms.Form):
+    """One price of a product in a tier."""
+
+    tier = forms.ModelChoiceField(label=_("Price tier"), queryset=PriceTier.objects.all())
+    amount = forms.DecimalField(label=_("Price, yuan"), max_digits=12, decimal_places=2, min_value=0)
+    floor = forms.DecimalField(
+        label=_("Floor price, yuan"),
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text=_("Nobody goes below it, whatever his authority."),
+    )
+    start_on = _day(_("Valid from"))
+    end_on = _day(
+        _("Valid until before"),
+        required=False,
+        help_text=_("Empty: until further notice. After a promotion the price before holds again."),
+    )
+
+
+class TierForm(forms.Form):
+    """A price tier and whose prices it holds."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)
+    holds_for = forms.ChoiceField(
+        label=_("Holds for"),
+        required=False,
+        choices=[("", _("Nobody by itself")), *PriceTier.HoldsFor.choices],
+        help_text=_("Spoken prices are checked against the tier of the customer."),
+    )
+    position = forms.IntegerField(label=_("Place in the order"), min_value=0, max_value=999, initial=0)
+
+
+class AuthorityForm(forms.Form):
+    """What one role may give by itself, in per cent of the list price."""
+
+    role = forms.CharField(max_length=24)
+    percent = forms.DecimalField(max_digits=4, decimal_places=2, min_value=0, max_value=99, required=False)

@@ -47,13 +47,28 @@ class Competitor(models.Model):
 
 
 class PriceTier(models.Model):
-    """For whom a price holds: first-level dealer, second-level dealer, end customer …"""
+    """For whom a price holds: first-level dealer, second-level dealer, end customer …
+
+    ``holds_for`` says whose prices these are by themselves; a tier without it is only used where somebody names it.
+    """
+
+    class HoldsFor(models.TextChoices):
+        END_CUSTOMER = "end_customer", _("End customers and prospects")
+        FIRST = "first", _("First-level dealers")
+        SECOND = "second", _("Second-level dealers")
+        RETAIL = "retail", _("Retailers")
 
     name = models.CharField(_("price tier"), max_length=40, unique=True)
+    holds_for = models.CharField(_("holds for"), max_length=16, choices=HoldsFor, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holds_for"], condition=~models.Q(holds_for=""), name="one_tier_per_kind"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -92,3 +107,13 @@ class DiscountAuthority(models.Model):
                 condition=models.Q(most__gte=0) & models.Q(most__lt=1), name="discount_is_a_fraction"
             )
         ]
+
+    @property
+    def percent(self) -> str:
+        """The discount in per cent, without empty decimals."""
+        return f"{(self.most * 100).normalize():f}"
+
+    @property
+    def left(self) -> str:
+        """What is left of the list price, in per cent."""
+        return f"{(100 - self.most * 100).normalize():f}"

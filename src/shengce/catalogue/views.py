@@ -56,7 +56,12 @@ def _edit_product(request: SignedInRequest, pk: int | None) -> tuple[NamesForm, 
     product = (
         get_object_or_404(Product.objects.select_related("line"), pk=pk) if pk is not None else Product()
     )
-    initial = {"line": product.line.name if product.line else "", "list_price": product.list_price}
+    initial = {
+        "line": product.line.name if product.line else "",
+        "list_price": product.list_price,
+        "code": product.code,
+        "measure": product.measure,
+    }
     form = ProductForm(request.POST or None, initial=initial | _names(product))
     return form, lambda: actions.save_product(by=request.user, product=product, **form.cleaned_data)
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shengce.catalogue.models import Product
+from shengce.catalogue.models import PriceTier, Product
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
 from shengce.people.models import Role, Territory, Unit, User
 from shengce.people.scope import visible
+from shengce.planning import diversion
 
 SEES_ALL = (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT, Role.MARKETING)
 
@@ -23,6 +24,28 @@ SEES_ALL = (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT, Role.MARKETING)
 class ChannelQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL))
+
+
+class CaseQuerySet(ChannelQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Cases of one's scope; a manager also sees those against dealers of his team, to hear the other side."""
+        seen = visible(user, rep="rep", unit="unit", see_all=SEES_ALL)
+        if user.role == Role.MANAGER and user.is_active and user.unit is not None:
+            seen |= Q(suspect__unit__path__startswith=user.unit.path) | Q(suspect__owner=user)
+        return self.filter(seen)
+
+
+class DealerOwnedQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a customer and are seen by whoever sees him; marketing keeps the whole channel in view."""
+
+    of = "dealer"
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(visible(user, rep=f"{self.of}__owner", unit=f"{self.of}__unit", see_all=SEES_ALL))
+
+
+class ShipmentQuerySet(DealerOwnedQuerySet):
+    of = "customer"
 
 
 def _person(**more: Any) -> models.ForeignKey[Any, Any]:
@@ -46,12 +69,18 @@ class DealerContract(models.Model):
     terms = models.TextField(_("terms"), blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 
+    objects = DealerOwnedQuerySet.as_manager()
+
     class Meta:
+        indexes = [models.Index(fields=["dealer", "start_on"]), models.Index(fields=["end_on"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on__gt=models.F("start_on")), name="contract_ends_after_start"
             )
         ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class StockReport(models.Model):
@@ -64,25 +93,42 @@ class StockReport(models.Model):
     sold = models.DecimalField(_("sold on"), max_digits=12, decimal_places=3, null=True, blank=True)
     by = _person(null=True)
 
+    objects = DealerOwnedQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(stock__gte=0) & (Q(sold__isnull=True) | Q(sold__gte=0)),
+                name="stock_not_below_zero",
+            ),
             models.UniqueConstraint(
                 fields=["dealer", "product", "reported_on"], name="one_stock_report_a_day"
-            )
+            ),
         ]
 
 
 class Shipment(models.Model):
-    """A lot (or a range of serial numbers) that was shipped to a customer, for the territory he may sell in."""
+    """A lot (or one serial number) that was shipped to a customer, for the territory he may sell in.
 
-    lot = models.CharField(_("lot"), max_length=60, db_index=True)
+    ``lot_key`` is the lot with look-alike signs made one (``planning.diversion``), so that a misread label is found.
+    """
+
+    lot = models.CharField(_("lot"), max_length=60)
+    lot_key = models.CharField(max_length=60, editable=False, db_index=True)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="shipments")
     territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="+")
     shipped_on = models.DateField(_("shipped on"))
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
 
+    objects = ShipmentQuerySet.as_manager()
+
     class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-shipped_on"]),
+            models.Index(fields=["product", "-shipped_on"]),
+            models.Index(fields=["-shipped_on", "-id"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_counts_something"),
             models.UniqueConstraint(
@@ -92,7 +138,18 @@ class Shipment(models.Model):
 
 
 class Sighting(models.Model):
-    """Goods or a price seen or heard in the market. ``place`` is as it was said; ``territory`` what it was understood as."""
+    """Goods or a price seen or heard in the market. ``place`` is as it was said; ``territory`` what it was understood as.
+
+    ``finding``, ``shipment`` and ``confidence`` are what matching made of it; they change when a shipment of the lot is
+    recorded later. ``evidence`` is the passage it was heard in, as in ``customers.CardField``: it outlives the fact.
+    """
+
+    class Finding(models.TextChoices):
+        NO_LOT = diversion.Finding.NO_LOT.value, _("No lot was read")
+        UNKNOWN_LOT = diversion.Finding.UNKNOWN_LOT.value, _("This lot was never shipped")
+        AT_HOME = diversion.Finding.AT_HOME.value, _("Where it may be sold")
+        STRAYED = diversion.Finding.STRAYED.value, _("Strayed from another territory")
+        UNCLEAR = diversion.Finding.UNCLEAR.value, _("Not clear")
 
     class Source(models.TextChoices):
         SCAN = "scan", _("Scanned")
@@ -101,7 +158,8 @@ class Sighting(models.Model):
 
     source = models.CharField(max_length=8, choices=Source)
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    lot = models.CharField(_("lot"), max_length=60, blank=True, db_index=True)
+    lot = models.CharField(_("lot"), max_length=60, blank=True)
+    lot_key = models.CharField(max_length=60, blank=True, editable=False, db_index=True)
     place = models.CharField(_("place"), max_length=100, blank=True)
     territory = models.ForeignKey(
         Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -115,12 +173,23 @@ class Sighting(models.Model):
     rep = _person(null=True)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     fact = models.OneToOneField(Fact, null=True, on_delete=models.SET_NULL, related_name="sighting")
+    evidence = models.JSONField(default=dict, blank=True)
+    finding = models.CharField(max_length=12, choices=Finding, default=Finding.NO_LOT)
+    shipment = models.ForeignKey(Shipment, null=True, on_delete=models.SET_NULL, related_name="sightings")
+    confidence = models.FloatField(default=0)
     case = models.ForeignKey(
         "DiversionCase", null=True, blank=True, on_delete=models.SET_NULL, related_name="sightings"
     )
     seen_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-seen_at", "-id"]),
+            models.Index(fields=["rep", "-seen_at"]),
+            models.Index(fields=["unit", "-seen_at"]),
+        ]
 
 
 class DiversionCase(models.Model):
@@ -151,27 +220,53 @@ class DiversionCase(models.Model):
     penalty = models.DecimalField(_("penalty"), max_digits=12, decimal_places=2, null=True, blank=True)
     rep = _person(null=True)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    answer_by = models.DateField(_("answer until"), null=True, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
-    objects = ChannelQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["-opened_at", "-id"]), models.Index(fields=["suspect", "-opened_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(penalty__isnull=True) | Q(penalty__gte=0, verdict="proven"),
+                name="penalty_where_proven",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
 
 
 class CaseEntry(models.Model):
-    """One step of a case, never changed."""
+    """One step of a case: the state it led to, in whose words. Rows are only added."""
 
-    case = models.ForeignKey(DiversionCase, on_delete=models.CASCADE, related_name="entries")
+    case = models.ForeignKey(DiversionCase, on_delete=models.PROTECT, related_name="entries")
     state = models.CharField(max_length=10, choices=DiversionCase.State)
     text = models.TextField()
     by = _person()
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("An entry of a case is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An entry of a case is never deleted.")
+
 
 class PriceCase(models.Model):
-    """A price spoken or seen that the list or the speaker's authority does not allow; a manager settles it."""
+    """A price spoken or seen that the list or the speaker's authority does not allow; a manager settles it.
+
+    ``listed`` is the price that held in ``tier`` on that day, ``allowed`` the lowest that would have been in order. For a
+    price seen in the market ``customer`` is the dealer who sells so, where he is known. ``evidence`` as in ``Sighting``.
+    """
 
     class Broken(models.TextChoices):
         BELOW_FLOOR = "below_floor", _("Below the floor price")
@@ -186,12 +281,16 @@ class PriceCase(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=12, decimal_places=2)
     allowed = models.DecimalField(max_digits=12, decimal_places=2)
+    listed = models.DecimalField(max_digits=12, decimal_places=2)
+    tier = models.ForeignKey(PriceTier, null=True, on_delete=models.SET_NULL, related_name="+")
     broken = models.CharField(max_length=20, choices=Broken)
     customer = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
     rep = _person(null=True)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     fact = models.OneToOneField(Fact, null=True, on_delete=models.SET_NULL, related_name="price_case")
     sighting = models.OneToOneField(Sighting, null=True, on_delete=models.SET_NULL, related_name="price_case")
+    evidence = models.JSONField(default=dict, blank=True)
+    said_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     comment = models.CharField(max_length=300, blank=True)
     decided_by = _person(null=True)
@@ -200,15 +299,26 @@ class PriceCase(models.Model):
 
     objects = ChannelQuerySet.as_manager()
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["-said_at", "-id"]),
+            models.Index(fields=["unit", "state"]),
+            models.Index(fields=["customer"]),
+        ]
+
 
 class Cooperation(models.Model):
-    """How well a dealer worked with us in a month, 0–100; ``grounds`` is ``[{"text", "points", "most"}]``."""
+    """How well a dealer worked with us in a month, 0–100; ``grounds`` is ``[{"code", "figure", "of", "points", "most"}]`` as in
+    ``planning.cooperation``, decimals as text: it is put into words in the language of the page.
+    """
 
     dealer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="cooperation")
     month = models.DateField()  # its first day
     score = models.DecimalField(max_digits=5, decimal_places=2)
     grounds = models.JSONField(default=list)
     computed_at = models.DateTimeField(default=timezone.now)
+
+    objects = DealerOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dealer", "month"], name="one_cooperation_a_month")]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shengce.people.models import Role, Territory, Unit, User
 from shengce.people.scope import visible
@@ -66,6 +67,7 @@ class Customer(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from"
     )
     pooled_at = models.DateTimeField(null=True, blank=True)  # since when nobody owns the customer
+    owned_since = models.DateTimeField(null=True, blank=True)  # empty: since it was created
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.PROSPECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
@@ -86,7 +88,10 @@ class Customer(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["code"], condition=~models.Q(code=""), name="one_customer_per_code"
+                fields=["code"],
+                condition=~models.Q(code=""),
+                name="one_customer_per_code",
+                violation_error_message=_("Another customer has this number."),
             )
         ]
 
@@ -112,9 +117,10 @@ class Contact(models.Model):
 
 
 class CardField(models.Model):
-    """One value of the customer's card, with its source and age. The newest row of a field is in force.
+    """One value of the customer's cards, with its source and age. The newest row of a field (and month) is in force.
 
-    ``evidence`` is empty for typed values, else
+    ``field`` is a key of a :class:`CardTemplate`; keys are unique over all cards. ``month`` is the first day of the month
+    for fields of the monthly card, else empty. ``evidence`` is empty for typed values, else
     ``{"conversation": id, "fact": id, "quote": str, "start_ms": int, "end_ms": int}``.
     """
 
@@ -132,9 +138,11 @@ class CardField(models.Model):
         ("contact", _("Contact data")),
         ("note", _("Note")),
     )
+    """The fields that talks fill; every firm's templates keep them, at least hidden."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="card_fields")
-    field = models.CharField(max_length=24, choices=FIELDS)
+    field = models.CharField(max_length=40)
+    month = models.DateField(null=True, blank=True)
     value = models.TextField()
     source = models.CharField(max_length=8, choices=Source)
     evidence = models.JSONField(default=dict, blank=True)
@@ -151,7 +159,8 @@ class CardTemplate(models.Model):
     """Which fields a card has: data, so that a firm makes its own. The newest template of a card is in force.
 
     ``sections`` is ``[{"key", "label": {"zh", "en"}, "fields": [{"key", "label": {"zh", "en"}, "kind": "text"|"long"|"number"|
-    "money"|"date"|"choice", "choices": [...], "from_fact": kind or null}]}]``; see ``data/cards.yaml``.
+    "money"|"date"|"choice", "choices": [{"zh", "en"}], "from_fact": kind or null, "hidden": bool}]}]``; the value of a
+    choice is its Chinese text. Where a card has no row, ``data/cards.yaml`` holds.
     """
 
     class Card(models.TextChoices):
@@ -175,8 +184,8 @@ class Deal(models.Model):
         NEED = "need", _("Need known")
         PROPOSAL = "proposal", _("Proposal made")
         NEGOTIATION = "negotiation", _("Negotiation")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        WON = "won", pgettext_lazy("deal", "Won")
+        LOST = "lost", pgettext_lazy("deal", "Lost")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="deals")
     name = models.CharField(_("deal"), max_length=200)
@@ -208,15 +217,27 @@ class PoolRule(models.Model):
     value_class = models.CharField(_("class"), max_length=1, blank=True)
     idle_days = models.PositiveIntegerField(_("days without a talk"))
     daily_cap = models.PositiveIntegerField(_("most that one person takes a day"), default=5)
-    active = models.BooleanField(default=True)
+    keep_away_days = models.PositiveIntegerField(
+        _("days before the one who lost it may take it back"), default=0
+    )
+    active = models.BooleanField(_("in force"), default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "value_class"],
+                name="one_pool_rule_per_kind_and_class",
+                violation_error_message=_("There is a rule for this kind and class already."),
+            )
+        ]
 
 
 class PoolMove(models.Model):
     """Into the pool, and out of it: who gave, who took, and by which rule."""
 
     class Direction(models.TextChoices):
-        RELEASED = "released", _("Released")
-        TAKEN = "taken", _("Taken")
+        RELEASED = "released", pgettext_lazy("pool", "Released")
+        TAKEN = "taken", pgettext_lazy("pool", "Taken")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="pool_moves")
     direction = models.CharField(max_length=8, choices=Direction)
@@ -232,14 +253,45 @@ class PoolMove(models.Model):
 
 
 class Merge(models.Model):
-    """One customer merged into another; ``moved`` is ``{"app.Model.field": [ids]}``, so that it can be undone."""
+    """One customer merged into another, with all that it takes to undo it.
+
+    ``moved`` is ``{"app.Model.field": [ids]}``. ``left`` has the same shape: rows that stay with the one that is gone, because
+    the kept one has its own (one standing per customer, one report a day). ``filled`` is what was empty on the kept one's
+    head and what it got: ``{field: [old, new]}``.
+    """
 
     kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     moved = models.JSONField(default=dict)
+    left = models.JSONField(default=dict)
+    filled = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=models.Q(undone_at__isnull=True), name="merged_once_at_a_time"
+            )
+        ]
+
+
+class SuspectedPair(models.Model):
+    """Two customers that may be one, as the last search found them; ``one`` is the older row.
+
+    ``score`` is from 0 to 100; ``reasons`` are ``[[code, points]]`` of :mod:`shengce.planning.duplicates`.
+    """
+
+    one = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    reasons = models.JSONField(default=list)
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "other"], name="suspected_once")]
+        indexes = [models.Index(fields=["-score", "id"])]
 
 
 class NotDuplicates(models.Model):

@@ -1,11 +1,43 @@
 from django.urls import path, re_path
 
-from shengce.customers import views
+from shengce.customers import card_views, deal_views, duplicate_views, pool_views, views
 
 app_name = "customers"
 urlpatterns = [
     path("", views.customers, name="list"),
+    path("customers.csv", views.customers_file, {"file_format": "csv"}, name="csv"),
+    path("customers.xlsx", views.customers_file, {"file_format": "xlsx"}, name="xlsx"),
+    path("names/", views.names, name="names"),
     path("new/", views.new_customer, name="new"),
+    path("lookalikes/", views.lookalikes_of, name="lookalikes"),
+    path("contacts/<int:pk>/", views.edit_contact, name="contact"),
+    path("contacts/<int:pk>/remove/", views.remove_contact, name="remove_contact"),
+    path("deals/", deal_views.board, name="deals"),
+    path("deals/deals.csv", deal_views.deals_file, {"file_format": "csv"}, name="deals_csv"),
+    path("deals/deals.xlsx", deal_views.deals_file, {"file_format": "xlsx"}, name="deals_xlsx"),
+    path("deals/new/", deal_views.new_deal, name="new_deal"),
+    path("deals/<int:pk>/", deal_views.deal, name="deal"),
+    path("deals/<int:pk>/edit/", deal_views.edit_deal, name="edit_deal"),
+    path("deals/<int:pk>/move/", deal_views.move_deal, name="move_deal"),
+    path("deals/<int:pk>/lose/", deal_views.lose_deal, name="lose_deal"),
+    path("deals/<int:pk>/remove/", deal_views.withdraw_deal, name="withdraw_deal"),
+    path("pool/", pool_views.pool_list, name="pool"),
+    path("pool/<int:pk>/take/", pool_views.take, name="take"),
+    path("pool/moves/", pool_views.moves, name="pool_moves"),
+    path("rules/", pool_views.rules, name="rules"),
+    path("rules/new/", pool_views.edit_rule, name="new_rule"),
+    path("rules/<int:pk>/", pool_views.edit_rule, name="rule"),
+    path("rules/<int:pk>/remove/", pool_views.remove_rule, name="remove_rule"),
+    path("rules/release/", pool_views.release_idle, name="release_idle"),
+    path("rules/cards/<slug:card>/", card_views.template, name="template"),
+    path("duplicates/", duplicate_views.duplicates, name="duplicates"),
+    path("duplicates/search/", duplicate_views.search, name="search_duplicates"),
+    path("merges/<int:pk>/undo/", duplicate_views.undo, name="undo_merge"),
+    path("values/<int:pk>/withdraw/", card_views.withdraw_value, name="withdraw_value"),
     path("<int:pk>/edit/", views.edit_customer, name="edit"),
+    path("<int:pk>/release/", pool_views.release, name="release"),
+    path("<int:pk>/merge/", duplicate_views.merge, name="merge"),
+    path("<int:pk>/apart/", duplicate_views.apart, name="apart"),
+    path("<int:pk>/cards/<slug:card>/<slug:key>/", card_views.card_field, name="card_field"),
     re_path(r"^(?P<pk>\d+)/(?P<what>contact|card|owner)/$", views.change, name="change"),
 ]

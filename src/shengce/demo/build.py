@@ -11,10 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
+from shengce.demo.ground import code_of
 from shengce.demo.story import tell_story
+from shengce.demo.year import end_year, read_year, tell_year
+from shengce.exchange.models import ImportJob
 from shengce.intake.worker import Worker
 from shengce.people.models import AuditEntry, Unit, User, record
 from shengce.recordings.actions import receive_recording
@@ -52,10 +57,12 @@ def build(*, say: Say) -> None:
     with transaction.atomic():
         company = found_company()
     say(f"Organisation, {len(company.people)} people, products, customers and a score card are there.")
+    year = tell_year(company, say=say)
     talks = receive_talks(company, say=say)
     say(f"Recognising {talks} recordings on this machine:")
     _process(say=say)
     tell_story(company)
+    end_year(year, say=say)
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")
 
@@ -75,10 +82,22 @@ def _own_data() -> str:
         return f"user {stranger.username}"
     if own := Recording.objects.exclude(origin=Recording.Origin.DEMO).first():
         return f"recording {own.name}"
+    if job := ImportJob.objects.filter(state=ImportJob.State.DONE).first():
+        return f"import {job.file_name}"
+    if customer := _own_customers().first():
+        return f"customer {customer.name}"
     root = Unit.objects.filter(parent__isnull=True).first()
     if root is not None and root.name != read_company()["name"]:
         return f"organisation {root.name}"
     return ""
+
+
+def _own_customers() -> QuerySet[Customer]:
+    """Customers that the company's files do not know, neither by name nor (where one was renamed) by number."""
+    script = read_year()
+    told = [row["name"] for row in (*read_company()["customers"], *script["customers"])]
+    codes = [code_of(number) for number in range(1, len(told) + 1)]
+    return Customer.objects.exclude(name__in=told).exclude(code__in=codes)
 
 
 def receive_talks(company: Company, *, say: Say) -> int:

@@ -1,5 +1,6 @@
-"""Tables in and out: Excel and CSV files become rows of other rooms through their actions, and rows become files.
+"""Tables in and out: Excel and CSV files become customers, orders, receipts …, and lists become files.
 
-Tables: ImportJob, ImportedRow, ColumnMatching.
-Does not: know what a row means: each kind (``kinds.py``) names its columns and the action that makes a row.
+Tables: ``ImportJob``, ``ImportedRow``, ``ImportFault``, ``ColumnMatching``. What can be imported is said in ``kinds.py``; every row
+goes through the action of the room that owns it. A file that came from outside is read in a child process
+(``reading``). Does not: decide what a valid customer or order is.
 """

@@ -9,14 +9,17 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shengce.people.models import User
+from shengce.people.models import Role, User
 from shengce.people.scope import visible
 from shengce.recordings.models import Conversation
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="conversation__rep", unit="conversation__unit"))
+        heard = visible(user, rep="conversation__rep", unit="conversation__unit")
+        if user.is_active and user.role == Role.CUSTOMER_DEPARTMENT:
+            heard = models.Q(conversation__customer__isnull=False)
+        return self.filter(heard)
 
     def standing(self) -> Self:
         """Facts that nobody rejected."""

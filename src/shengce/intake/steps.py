@@ -17,6 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from shengce.catalogue.queries import current_lexicon
+from shengce.channel.actions import check_prices_of_talk
 from shengce.customers.models import Customer
 from shengce.facts import search
 from shengce.facts.actions import store_facts
@@ -131,11 +132,12 @@ def inspect(work: Work) -> Write:
 
 
 def propose(work: Work) -> Write:
-    """What the facts suggest for the forms; a person decides."""
+    """What the facts suggest for the forms, where a person decides; and prices that break the list, for a manager."""
 
     def write() -> None:
         for conversation in work.conversations:
             propose_changes(conversation)
+            check_prices_of_talk(conversation)
 
     return write
 

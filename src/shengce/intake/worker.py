@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 SWEEP_S = 1.0
+CHORES_S = 3600.0
 HEARTBEAT_S = 5.0
 PROGRESS_S = 1.0
 FORGET_AFTER = timedelta(days=1)
@@ -59,12 +61,26 @@ UNUSABLE = frozenset(
 
 
 class Worker:
-    """One process's work. Use as a context manager: the recogniser's child and the heartbeat row end with it."""
+    """One process's work. Use as a context manager: the recogniser's child and the heartbeat row end with it.
 
-    def __init__(self, *, model_dir: Path | None = None) -> None:
+    ``chores`` is called at the start and once an hour, between two recordings: what is due without a recording.
+    ``errand`` is asked for a short piece of other work in every round; it is given a function that says whether to stay
+    at it, and returns whether there was any.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_dir: Path | None = None,
+        chores: Callable[[], object] | None = None,
+        errand: Callable[[Callable[[], bool]], bool] | None = None,
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"[:120]
         self._recogniser = Recogniser(model_dir=model_dir, limits=_limits())
         self._stop = threading.Event()
+        self._chores = chores
+        self._errand = errand
+        self._chores_due = 0.0
         self._after = 0
         self._swept = 0.0
         self._beaten = 0.0
@@ -101,6 +117,7 @@ class Worker:
         while not self.stopping:
             try:
                 worked = self.work_once()
+                ran = self._errand is not None and self._errand(self._stays)
             except OperationalError:
                 # The database is away or overloaded: nothing is lost, leases run out by themselves.
                 log.exception("database trouble; trying again")
@@ -108,9 +125,9 @@ class Worker:
                 self._stop.wait(2 * POLL_S)
                 continue
             number += worked
-            if once or (drain and not worked and not _unfinished()):
+            if once or (drain and not (worked or ran) and not _unfinished()):
                 break
-            if not worked:
+            if not (worked or ran):
                 nudge.wait(POLL_S)
         return number
 
@@ -122,12 +139,20 @@ class Worker:
             self._swept = time.monotonic()
             if returned := leases.sweep():
                 log.warning("%d recordings taken back from workers that vanished", returned)
+        if self._chores is not None and time.monotonic() >= self._chores_due:
+            self._chores_due = time.monotonic() + CHORES_S
+            self._chores()
         claimed = leases.claim(after=self._after)
         if claimed is None:
             return False
         lease, self._after = claimed
         self._process(lease)
         return True
+
+    def _stays(self) -> bool:
+        """Keep the heartbeat while an errand runs; whether it may go on."""
+        self._heartbeat()
+        return not self.stopping
 
     def _process(self, lease: Lease) -> None:
         recording = Recording.objects.select_related("rep__unit", "unit", "customer", "contact").get(

@@ -1,4 +1,4 @@
-"""People: users, the organisation tree, roles, permissions, scope, audit.
+"""People: users, the organisation tree, territories, roles, permissions, scope, audit.
 
-Tables: User, Unit, Posting, AuditEntry. Does not: know customers, recordings or any form.
+Tables: User, Unit, Territory, Posting, AuditEntry. Does not: know customers, recordings or any form.
 """

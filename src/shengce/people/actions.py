@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shengce.people.models import Posting, Unit, User, record
+from shengce.people.models import Posting, Territory, Unit, User, record
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
-from shengce.people.typed_text import refuse_unstorable
+from shengce.people.typed_text import refuse_unstorable, typed_text
 
 
 def found_organisation(*, name: str) -> Unit:
@@ -53,6 +54,60 @@ def _insert_unit(*, name: str, kind: str, parent: Unit | None) -> Unit:
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
     return unit
+
+
+MOST_PLACES = 500
+"""Places of one territory; China has 2,800 counties."""
+
+
+def create_territory(
+    *, by: User, name: str, parent: Territory | None = None, places: Sequence[str] = ()
+) -> Territory:
+    """Add a piece of the market below ``parent``; ``places`` are what people call it and what lies in it."""
+    require(by, "territories.edit")
+    territory = Territory(name=typed_text(name, most=60), parent=parent, places=_places(places))
+    territory.full_clean(exclude=["path"])
+    with transaction.atomic():
+        territory.save()
+        territory.path = f"{parent.path if parent else '/'}{territory.pk}/"
+        territory.save(update_fields=["path"])
+        record("territory.created", territory, by=by, name=territory.name, parent=parent and parent.pk)
+    return territory
+
+
+def update_territory(
+    territory: Territory, *, by: User, name: str, parent: Territory | None, places: Sequence[str]
+) -> Territory:
+    """Rename it, move it with all below it, or name other places. It never comes to lie below itself."""
+    require(by, "territories.edit")
+    with transaction.atomic():
+        territory = Territory.objects.select_for_update(of=("self",)).get(pk=territory.pk)
+        if parent is not None and parent.path.startswith(territory.path):
+            raise ValidationError({"parent": _("A territory cannot lie below itself.")}, code="below_itself")
+        old = {"name": territory.name, "parent": territory.parent_id, "places": territory.places}
+        territory.name, territory.parent = typed_text(name, most=60), parent
+        territory.places = _places(places)
+        territory.full_clean(exclude=["path"])
+        _move_path(territory, f"{parent.path if parent else '/'}{territory.pk}/")
+        territory.save()
+        record("territory.updated", territory, by=by, old=old, new=territory.name)
+    return territory
+
+
+def _move_path(territory: Territory, path: str) -> None:
+    for below in Territory.objects.filter(path__startswith=territory.path).exclude(pk=territory.pk):
+        below.path = path + below.path.removeprefix(territory.path)
+        below.save(update_fields=["path"])
+    territory.path = path
+
+
+def _places(places: Sequence[str]) -> list[str]:
+    """Each once, in the order typed."""
+    cleaned = (typed_text(place, most=60, required=False) for place in places)
+    kept = list(dict.fromkeys(place for place in cleaned if place))
+    if len(kept) > MOST_PLACES:
+        raise ValidationError({"places": _("At most %(most)d places fit.") % {"most": MOST_PLACES}})
+    return kept
 
 
 def create_user(

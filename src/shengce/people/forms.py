@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shengce.people.models import Role, Unit
+from shengce.people.models import Role, Territory, Unit
 
 
 class SignInForm(AuthenticationForm):
@@ -66,3 +68,34 @@ class UnitForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), choices=Unit.Kind.choices)
     parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=Unit.objects.all())
+
+
+class TerritoryForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=Territory.objects.all(), required=False)
+    places = forms.CharField(
+        label=_("Places"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Provinces, cities, districts and markets that people name when they mean it, with commas between."
+        ),
+    )
+
+    def clean_places(self) -> list[str]:
+        return [
+            place.strip() for place in re.split("[,，、;；\n]", self.cleaned_data["places"]) if place.strip()
+        ]
+
+
+class TokenForm(forms.Form):
+    """A new key for a program."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=60)
+    expires_on = forms.DateField(
+        label=_("Works until before"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Left empty, it works until you revoke it."),
+    )

@@ -95,6 +95,29 @@ class Posting(models.Model):
         ]
 
 
+class ApiToken(models.Model):
+    """A key by which a program asks in a person's name. The key itself is shown once; ``digest`` is its SHA-256.
+
+    It works until before ``expires_on`` (for ever where empty) and until it is revoked. ``scopes`` is a list of
+    :data:`people.tokens.SCOPES`.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("what it is for"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+    expires_on = models.DateField(_("works until before"), null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AuditEntry(models.Model):
     """One visible act by one person (or by the program, ``by`` empty). Rows are never changed."""
 

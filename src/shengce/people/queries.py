@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from shengce.people.models import AuditEntry, Role, Unit, User
+from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from shengce.people.scope import subtree_ids
 
 
@@ -65,3 +65,43 @@ def history_of(user: User) -> QuerySet[AuditEntry]:
         .select_related("by")
         .order_by("-at")
     )
+
+
+@dataclass(slots=True)
+class Place:
+    """A territory with those below it, for drawing the tree."""
+
+    territory: Territory
+    children: list[Place] = field(default_factory=list)
+
+
+def territory_tree() -> list[Place]:
+    """All territories, roots first, in one query."""
+    territories = list(Territory.objects.order_by("path"))
+    places = {territory.pk: Place(territory) for territory in territories}
+    roots: list[Place] = []
+    for territory in territories:
+        above = places.get(territory.parent_id) if territory.parent_id else None
+        (above.children if above else roots).append(places[territory.pk])
+    return roots
+
+
+def territory_of_place(text: str) -> Territory | None:
+    """The territory that a text names (``昆山花桥的仓库``): the longest name or place that is in it decides.
+
+    A territory and one above it are no contradiction: the lower one is meant. Two others that tie are ambiguous: ``None``.
+    """
+    best: list[Territory] = []
+    longest = 0
+    for territory in Territory.objects.all():
+        size = max(
+            (len(name) for name in (territory.name, *territory.places) if name and name in text), default=0
+        )
+        if size > longest:
+            best, longest = [territory], size
+        elif size and size == longest:
+            best.append(territory)
+    best.sort(key=lambda found: len(found.path), reverse=True)
+    if not best or any(not best[0].path.startswith(other.path) for other in best[1:]):
+        return None
+    return best[0]

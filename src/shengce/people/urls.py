@@ -1,7 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
-from shengce.people import views
+from shengce.people import token_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("", views.people, name="list"),
     path("new/", views.new_person, name="new"),
     path("units/new/", views.new_unit, name="new_unit"),
+    path("territories/", views.territories, name="territories"),
+    path("territories/new/", views.edit_territory, name="new_territory"),
+    path("territories/<int:pk>/", views.edit_territory, name="territory"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke_token"),
     path("<int:pk>/", views.person, name="person"),
     re_path(r"^(?P<pk>\d+)/(?P<what>details|place|password)/$", views.change_person, name="change"),
 ]

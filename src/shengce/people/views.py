@@ -16,8 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shengce.people import actions, queries
-from shengce.people.forms import MoveForm, NewUserForm, PasswordForm, SignInForm, UnitForm, UserForm
-from shengce.people.models import User
+from shengce.people.asked import whole_number
+from shengce.people.forms import (
+    MoveForm,
+    NewUserForm,
+    PasswordForm,
+    SignInForm,
+    TerritoryForm,
+    UnitForm,
+    UserForm,
+)
+from shengce.people.models import Territory, User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 
@@ -121,6 +130,39 @@ def change_person(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     member.refresh_from_db()
     context = _person_context(request, member, **{name: form})
     return render(request, "people/person.html", context, status=422)
+
+
+@require_GET
+def territories(request: SignedInRequest) -> HttpResponse:
+    """The pieces of the market as a tree, each with the places that belong to it."""
+    require(request.user, "territories.edit")
+    return render(request, "people/territories.html", {"tree": queries.territory_tree()})
+
+
+@require_http_methods(["GET", "POST"])
+def edit_territory(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change one territory."""
+    require(request.user, "territories.edit")
+    territory = get_object_or_404(Territory, pk=pk) if pk is not None else None
+    standing: dict[str, object] = {"parent": whole_number(request.GET.get("parent"))}
+    if territory is not None:
+        standing = {
+            "name": territory.name,
+            "parent": territory.parent_id,
+            "places": "，".join(territory.places),
+        }
+    form = TerritoryForm(request.POST or None, initial=standing)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        if territory is None:
+            made = _carry_out(form, lambda: actions.create_territory(by=request.user, **values))
+        else:
+            made = _carry_out(form, lambda: actions.update_territory(territory, by=request.user, **values))
+        if made:
+            messages.success(request, _("Saved."))
+            return redirect("people:territories")
+    context = {"form": form, "heading": territory or _("New territory")}
+    return render(request, "people/territory.html", context, status=422 if form.errors else 200)
 
 
 def _carry_out(form: forms.Form, action: Callable[[], object]) -> object:

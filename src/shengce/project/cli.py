@@ -19,10 +19,13 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("extract", "shengce.project.commands.extract"),
     ("normalise", "shengce.project.commands.normalise"),
     ("ingest", "shengce.project.commands.ingest"),
+    ("import", "shengce.project.commands.import_table"),
+    ("export", "shengce.project.commands.export_table"),
     ("models", "shengce.project.commands.models"),
     ("evaluate", "shengce.project.commands.evaluate"),
     ("bench", "shengce.project.commands.bench"),
     ("demo", "shengce.project.commands.demo"),
+    ("sweep", "shengce.project.commands.sweep"),
     ("found", "shengce.project.commands.found"),
     ("django", "shengce.project.commands.django"),
 )

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "template_partials",
     "lucide",
     "axes",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -113,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shengce.customers.redirects.MergedCustomers",
 ]
 
 TEMPLATES = [

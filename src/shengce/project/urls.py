@@ -2,14 +2,21 @@
 
 from django.urls import include, path
 
+from shengce.web.api import urls as api
+
 urlpatterns = [
     path("", include("shengce.web.urls")),
     path("people/", include("shengce.people.urls")),
     path("customers/", include("shengce.customers.urls")),
     path("catalogue/", include("shengce.catalogue.urls")),
+    path("sales/", include("shengce.sales.urls")),
     path("recordings/", include("shengce.recordings.urls")),
     path("proposals/", include("shengce.proposals.urls")),
     path("reports/", include("shengce.sheets.urls")),
     path("inspection/", include("shengce.inspection.urls")),
+    path("service/", include("shengce.service.urls")),
+    path("channel/", include("shengce.channel.urls")),
+    path("exchange/", include("shengce.exchange.urls")),
+    path("api/", api),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

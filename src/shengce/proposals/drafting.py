@@ -14,9 +14,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shengce.catalogue.queries import current_lexicon
 from shengce.facts.models import Fact
 from shengce.facts.values import moment_of, plain_number
 from shengce.facts.wording import COMPLAINT_SUBJECTS, OBJECTION_REASONS, describe
+from shengce.language.lexicon import Mention
+from shengce.recordings.models import Conversation, Transcript
+from shengce.service.models import Kind, Priority
 
 Values = dict[str, Any]
 
@@ -34,6 +38,36 @@ def signal_text(fact: Fact) -> str:
 def card_text(fact: Fact) -> str:
     """A value for the customer's card; where the value says nothing, the quote does."""
     return describe(fact.kind, fact.value) or fact.quote
+
+
+def ticket_text(new: Values) -> str:
+    """What a ticket would say: 投诉 · 高 · 云瀑商用净水机 · 机器又漏水了."""
+    kind = dict(Kind.choices).get(str(new.get("kind")), "")
+    priority = dict(Priority.choices).get(str(new.get("priority")), "")
+    return " · ".join(str(part) for part in (kind, priority, new.get("product"), new.get("title")) if part)
+
+
+def named_product(fact: Fact) -> str | None:
+    """The one product that the passage names, else the one that the whole talk names; ``None`` where it is not one."""
+    named = _products_of(fact.conversation)
+    here = {
+        mention.name
+        for turn, mention in named
+        if turn == fact.turn and mention.start < fact.char_end and fact.char_start < mention.end
+    }
+    found = here or {mention.name for _turn, mention in named}
+    return found.pop() if len(found) == 1 else None
+
+
+def _products_of(conversation: Conversation) -> list[tuple[int, Mention]]:
+    """Where a talk names our products. Kept on the object, as Django keeps relations: asked for each fact of one talk."""
+    kept: list[tuple[int, Mention]] | None = conversation.__dict__.get("_named_products")
+    if kept is None:
+        transcript = Transcript.objects.filter(conversation=conversation).first()
+        said = [segment.text for segment in transcript.spoken.segments] if transcript else []
+        kept = [found for found in current_lexicon().find_all(said) if found[1].kind == "product"]
+        conversation.__dict__["_named_products"] = kept
+    return kept
 
 
 def due_day(period: Values | None) -> date | None:

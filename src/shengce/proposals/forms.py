@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,42 +13,56 @@ from shengce.facts.forms import typed_moment
 from shengce.facts.wording import moment
 from shengce.people.asked import day as asked_day
 from shengce.proposals.models import Proposal
+from shengce.service.models import Kind, Priority
 
 LABELS: dict[str, Callable[[], str]] = {
     "text": lambda: _("Text"),
     "title": lambda: _("Task"),
+    "kind": lambda: _("Kind"),
+    "priority": lambda: _("Priority"),
+    "product": lambda: _("Product"),
     "due_at": lambda: _("Due"),
     "start_at": lambda: _("Begin"),
     "end_at": lambda: _("End"),
     "place": lambda: _("Place"),
+    "price": lambda: _("Price, yuan"),
     "value": lambda: _("Value"),
     "amount": lambda: _("Amount, yuan"),
     "due_on": lambda: _("Due on"),
 }
 
 
+CHOICES: dict[str, Sequence[tuple[str, Any]]] = {"kind": Kind.choices, "priority": Priority.choices}
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeField:
-    """One input of the form; ``type`` is the HTML input type."""
+    """One input of the form; ``type`` is the HTML input type. With ``choices`` it is a list to choose from."""
 
     name: str
     label: str
     text: str
     type: str
+    choices: Sequence[tuple[str, Any]] = ()
 
 
 def fields_of(proposal: Proposal) -> list[ChangeField]:
-    """The fields that a person may change, filled with what is proposed."""
-    return [_field(name, value) for name, value in proposal.new.items() if name in LABELS]
+    """The fields that a person may change, filled with what is proposed; PostgreSQL keeps no order of keys."""
+    named = {"title": _("What it is about")} if proposal.target == Proposal.Target.TICKET else {}
+    return [
+        _field(name, proposal.new[name], named.get(name) or label())
+        for name, label in LABELS.items()
+        if name in proposal.new
+    ]
 
 
-def _field(name: str, value: Any) -> ChangeField:
+def _field(name: str, value: Any, label: str) -> ChangeField:
     kind = "datetime-local" if name.endswith("_at") else "date" if name.endswith("_on") else "text"
     text = "" if value is None else str(value)
     if kind == "datetime-local":
         local = moment(value) if value else None
         text = f"{local:%Y-%m-%dT%H:%M}" if local else ""
-    return ChangeField(name, LABELS[name](), text, kind)
+    return ChangeField(name, label, text, kind, CHOICES.get(name, ()))
 
 
 def typed_changes(proposal: Proposal, posted: Mapping[str, str]) -> dict[str, Any] | None:

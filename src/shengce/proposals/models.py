@@ -35,6 +35,8 @@ class Proposal(models.Model):
         CUSTOMER_FIELD = "customer_field", _("Customer card")
         PAYMENT_PROMISE = "payment_promise", _("Promise to pay")
         SIGNAL = "signal", _("Market signal")
+        TICKET = "ticket", _("After-sales ticket")
+        SIGHTING = "sighting", _("Market sighting")
 
     class State(models.TextChoices):
         OPEN = "open", _("To decide")

@@ -17,6 +17,9 @@ from django.db import models
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from shengce.catalogue.models import Product
+from shengce.channel import actions as channel
+from shengce.channel.models import Sighting
 from shengce.customers import actions as customers
 from shengce.customers.models import CardField
 from shengce.facts.models import Fact
@@ -30,6 +33,8 @@ from shengce.proposals.drafting import Values
 from shengce.proposals.models import Proposal
 from shengce.sales import actions as sales
 from shengce.sales.models import PaymentPromise
+from shengce.service import actions as service
+from shengce.service.models import Kind, Priority, Ticket
 from shengce.sheets import actions as sheets
 from shengce.sheets.models import DailyReportLine
 from shengce.visits import actions as visits
@@ -73,7 +78,6 @@ CARD_FIELDS = {
 SIGNALS = {
     "competitor": Signal.Kind.COMPETITOR,
     "price": Signal.Kind.PRICE,
-    "diversion": Signal.Kind.DIVERSION,
     "complaint": Signal.Kind.COMPLAINT,
 }
 
@@ -249,6 +253,69 @@ def _apply_signal(proposal: Proposal, values: Values, by: User) -> models.Model:
     )
 
 
+# --- a ticket of the customer service
+
+
+def _draft_ticket(fact: Fact) -> Values | None:
+    if fact.conversation.customer_id is None:
+        return None
+    urgent = fact.value.get("about") in ("product", "staff")
+    return {
+        "title": fact.quote.strip()[:200],
+        "kind": Kind.COMPLAINT.value,
+        "priority": (Priority.HIGH if urgent else Priority.NORMAL).value,
+        "product": drafting.named_product(fact),
+    }
+
+
+def _clean_ticket(values: Values) -> Values:
+    if values["kind"] not in Kind.values or values["priority"] not in Priority.values:
+        raise ValidationError(_("Choose a kind and a priority."), code="kind")
+    title = typed_text(values["title"], most=200)
+    product = _product(values.get("product"))
+    return {"title": title, "kind": values["kind"], "priority": values["priority"], "product": product}
+
+
+def _apply_ticket(proposal: Proposal, values: Values, by: User) -> models.Model:
+    if proposal.customer is None:
+        raise ValidationError(_("Say first which customer this talk was with."), code="customer")
+    return service.open_ticket(by=by, customer=proposal.customer, fact=proposal.fact, **values)
+
+
+# --- goods seen in the market
+
+
+def _draft_sighting(fact: Fact) -> Values | None:
+    price = plain_number(fact.value.get("price"))
+    return {
+        "product": drafting.named_product(fact),
+        "place": (fact.value.get("place") or "")[:100],
+        "price": None if price is None else str(price),
+    }
+
+
+def _clean_sighting(values: Values) -> Values:
+    text = str(values.get("price") or "").strip()
+    price = plain_number(text) if text else None
+    if text and price is None:
+        raise ValidationError(_("Write the sum in yuan as a number, for example 30000."), code="price")
+    place = typed_text(values.get("place"), most=100, required=False)
+    return {"product": _product(values.get("product")), "place": place, "price": price}
+
+
+def _apply_sighting(proposal: Proposal, values: Values, by: User) -> models.Model:
+    return channel.note_sighting(
+        by=by,
+        source=Sighting.Source.TALK,
+        note=proposal.fact.quote[:500],
+        customer=proposal.customer,
+        rep=_rep(proposal),
+        fact=proposal.fact,
+        seen_at=min(proposal.conversation.started_at, timezone.now()),  # a recorder's clock may run ahead
+        **values,
+    )
+
+
 TARGETS: tuple[Target, ...] = (
     Target(
         name=Proposal.Target.REPORT_LINE,
@@ -310,6 +377,25 @@ TARGETS: tuple[Target, ...] = (
         made=Signal,
         words_only=("text",),
     ),
+    Target(
+        name=Proposal.Target.TICKET,
+        kinds=("complaint",),
+        draft=_draft_ticket,
+        clean=_clean_ticket,
+        apply=_apply_ticket,
+        withdraw=lambda ticket, by: service.withdraw_ticket(ticket, by=by),
+        made=Ticket,
+        words_only=("title", "kind", "priority", "product"),
+    ),
+    Target(
+        name=Proposal.Target.SIGHTING,
+        kinds=("diversion",),
+        draft=_draft_sighting,
+        clean=_clean_sighting,
+        apply=_apply_sighting,
+        withdraw=lambda sighting, by: channel.withdraw_sighting(sighting, by=by),
+        made=Sighting,
+    ),
 )
 
 
@@ -320,11 +406,13 @@ def target_of(proposal: Proposal) -> Target:
 def words_of(proposal: Proposal) -> str:
     """What an open proposal would write, in the reader's language where the words come from the fact."""
     if proposal.state == Proposal.State.OPEN:
-        if proposal.target in (Proposal.Target.REPORT_LINE, Proposal.Target.SIGNAL):
+        if proposal.target in (Proposal.Target.REPORT_LINE, Proposal.Target.SIGNAL, Proposal.Target.SIGHTING):
             return drafting.line_text(proposal.fact)
         if proposal.target == Proposal.Target.CUSTOMER_FIELD:
             return drafting.card_text(proposal.fact)
     new = proposal.new
+    if proposal.target == Proposal.Target.TICKET:
+        return drafting.ticket_text(new)
     parts = [str(new[part]) for part in ("text", "title", "value") if new.get(part)]
     if amount := plain_number(new.get("amount")):
         parts.append(drafting.yuan(amount))
@@ -345,6 +433,15 @@ def _moment(text: Any) -> Any:
     if moment is None:
         raise ValidationError(_("Write date and time, for example 2026-03-18T14:00:00+08:00."), code="moment")
     return moment
+
+
+def _product(name: Any) -> Product | None:
+    """The product of this name, which a person may have typed."""
+    text = typed_text(name, most=100, required=False)
+    product = Product.objects.filter(name=text).first() if text else None
+    if text and product is None:
+        raise ValidationError(_("We have no product “%(name)s”."), params={"name": text}, code="product")
+    return product
 
 
 def _rep(proposal: Proposal) -> User:

@@ -107,7 +107,11 @@ class Recording(models.Model):
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="rep", unit="unit"))
+        """Talks of one's scope; the customer department hears what known customers said, to serve them."""
+        heard = visible(user, rep="rep", unit="unit")
+        if user.is_active and user.role == Role.CUSTOMER_DEPARTMENT:
+            heard = models.Q(customer__isnull=False)
+        return self.filter(heard)
 
 
 class Conversation(models.Model):

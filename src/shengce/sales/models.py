@@ -79,6 +79,7 @@ class Order(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     decided_by = _person(null=True)
     decision = models.CharField(max_length=300, blank=True)  # why it was approved or refused
+    made_by = _person(null=True)
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = SalesQuerySet.as_manager()
@@ -87,6 +88,8 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["customer", "ordered_on"]),
             models.Index(fields=["rep", "ordered_on"]),
+            models.Index(fields=["-ordered_on", "-id"]),
+            models.Index(fields=["state", "ordered_on"]),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +127,11 @@ class Delivery(models.Model):
 
 
 class Invoice(models.Model):
-    """What a customer owes for. Always: ``amount`` = allocated receipts + written off + ``open_amount``."""
+    """What a customer owes for. Always: ``amount`` = allocated receipts + written off + ``open_amount``.
+
+    A cancelled one owes nothing. ``settled_on`` is the first day on which nothing was open any more: that of the last
+    money or write-off, not before the day of issue. What was open on a day in the past follows from it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("invoice", "Open")
@@ -143,6 +150,8 @@ class Invoice(models.Model):
     amount = _money(_("amount"))
     open_amount = _money(_("open"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    settled_on = models.DateField(_("settled on"), null=True)
+    dispute = models.CharField(_("what is disputed"), max_length=300, blank=True)
     dunning_level = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -151,13 +160,29 @@ class Invoice(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["customer", "due_on"]),
-            models.Index(fields=["due_on"], condition=~Q(open_amount=0), name="open_invoices_by_due"),
+            models.Index(fields=["rep", "due_on"]),
             models.Index(fields=["unit", "due_on"]),
+            models.Index(fields=["-issued_on", "-id"]),
+            # IS NULL and not "open_amount <> 0": SQLite uses a partial index only where it can prove the condition,
+            # and it cannot where a number is a parameter. All columns that ageing reads: the table is not touched.
+            models.Index(
+                fields=["currency", "customer", "rep", "unit", "issued_on", "due_on", "open_amount"],
+                condition=Q(settled_on__isnull=True),
+                name="open_invoices",
+            ),
+            models.Index(
+                fields=["due_on", "id"], condition=Q(settled_on__isnull=True), name="open_invoices_by_due"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_above_zero"),
             models.CheckConstraint(
                 condition=Q(open_amount__gte=0) & Q(open_amount__lte=F("amount")), name="invoice_open_within"
+            ),
+            models.CheckConstraint(
+                condition=Q(open_amount=0, settled_on__isnull=False)
+                | Q(open_amount__gt=0, settled_on__isnull=True),
+                name="invoice_settled_when_nothing_open",
             ),
         ]
 
@@ -184,12 +209,17 @@ class Receipt(models.Model):
     payer = models.CharField(_("payer"), max_length=200, blank=True)  # as the bank names him
     note = models.CharField(_("note"), max_length=300, blank=True)
     reversed_at = models.DateTimeField(null=True)
+    reversal = models.CharField(_("why it was reversed"), max_length=300, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = SalesQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "received_on"])]
+        indexes = [
+            models.Index(fields=["customer", "received_on"]),
+            models.Index(fields=["-received_on", "-id"]),
+            models.Index(fields=["open_amount"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_above_zero"),
             models.CheckConstraint(
@@ -257,6 +287,7 @@ class CreditPolicy(models.Model):
     over_limit = models.CharField(
         _("over the limit"), max_length=8, choices=OverLimit, default=OverLimit.APPROVE
     )
+    days = models.PositiveSmallIntegerField(_("credit days without a credit line"), default=30)
     grades = models.JSONField(default=list)
     dunning = models.JSONField(default=list)
 
@@ -333,11 +364,28 @@ class PaymentPromise(models.Model):
     objects = SalesQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_on"])]
+        indexes = [models.Index(fields=["state", "due_on"]), models.Index(fields=["customer", "due_on"])]
+
+
+class NumberSeries(models.Model):
+    """The last number that was given out of a series: ``SO20261126-`` and 7."""
+
+    prefix = models.CharField(max_length=20, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class StandingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """How the customers that the person may look at buy."""
+        scope = visible(user, rep="customer__owner", unit="customer__unit", see_all=SEES_ALL_CUSTOMERS)
+        return self.filter(scope, customer__merged_into__isnull=True)
 
 
 class CustomerStanding(models.Model):
-    """How a customer buys, computed from his orders on ``computed_on``. Days and counts; ``alive`` is a probability."""
+    """How a customer buys, computed from his orders on ``computed_on``. Days and counts; ``alive`` is a probability.
+
+    ``at_stake`` is what he used to buy in 90 days less what is to be expected of him now; empty where he bought once.
+    """
 
     class Activity(models.TextChoices):
         NEW = "new", _("New")
@@ -351,6 +399,7 @@ class CustomerStanding(models.Model):
     last_on = models.DateField()
     orders = models.PositiveIntegerField()  # days with an order
     amount = _money()  # of the last twelve months
+    interval_days = models.FloatField(null=True)  # usually between two orders; empty where he bought once
     recency_score = models.PositiveSmallIntegerField()  # 1 … 5, 5 best
     frequency_score = models.PositiveSmallIntegerField()
     amount_score = models.PositiveSmallIntegerField()
@@ -359,7 +408,23 @@ class CustomerStanding(models.Model):
     alive = models.FloatField(null=True)
     expected_orders = models.FloatField(null=True)  # in the next 90 days
     expected_amount = _money(null=True)  # in the next 90 days
-    reasons = models.JSONField(default=list)  # why lost or dormant, as heard: [{"text", evidence…}]
+    usual_amount = _money(null=True)  # in 90 days at his own pace
+    at_stake = _money(null=True)
+    reasons = models.JSONField(default=list)  # why lost or dormant, as heard: see sales.reasons_heard
+    win_back_on = models.DateField(null=True)  # when somebody was last asked to win him back
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["activity"])]
+        indexes = [models.Index(fields=["activity"]), models.Index(fields=["at_stake"])]
+
+
+class StandingRun(models.Model):
+    """One computation of all standings. ``forecast`` is the fitted model and its check, or why there is none."""
+
+    computed_on = models.DateField()
+    customers = models.PositiveIntegerField()
+    purchases = models.PositiveIntegerField()
+    forecast = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = _person(null=True)

@@ -22,7 +22,7 @@ PAGE_SIZE = 30
 
 
 def _visible(user: User) -> QuerySet[DailyReport]:
-    require(user, "conversations.see")
+    require(user, "reports.see")
     visible = DailyReport.objects.visible_to(user).select_related("rep", "unit", "reviewed_by")
     if not may(user, "reports.write"):
         visible = visible.exclude(state=DailyReport.State.DRAFT)  # a draft belongs to the one who writes it

@@ -94,6 +94,101 @@ def bar_chart(
     return _figure(title, draw, (width, height), ticks, categories, series)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of segment of a stacked bar: its name, its colour class, and the colour where no style sheet is (print)."""
+
+    name: str
+    css: str
+    colour: str
+
+
+def stacked_bars(
+    *, title: str, rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[Part], width: int = 720
+) -> SafeString:
+    """A bar that lies down for each row, cut into parts that add up to its length; the sum stands at its end."""
+    longest = max((sum(values) for _label, values in rows), default=0)
+    if longest <= 0:
+        return _empty(title)
+    described = "; ".join(f"{label}: {number(sum(values))}" for label, values in rows)
+    drawings = [
+        _stack(rows, parts, size, css, longest, f"{title}. {described}")
+        for size, css in ((width, "wide"), (NARROW, "narrow"))
+    ]
+    columns = [
+        Series(part.name, [values[place] for _label, values in rows]) for place, part in enumerate(parts)
+    ]
+    return format_html(
+        '<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>',
+        title,
+        *drawings,
+        _table([label for label, _values in rows], columns),
+    )
+
+
+def _stack(
+    rows: Sequence[tuple[str, Sequence[float]]],
+    parts: Sequence[Part],
+    width: int,
+    css: str,
+    longest: float,
+    words: str,
+) -> SafeString:
+    """Label, bar and sum of each row, under a legend that breaks where the width ends."""
+    label_width, sum_width = (130, 84) if width > NARROW else (84, 70)
+    legend, top = _broken_legend(parts, width)
+    scale = (width - label_width - sum_width) / longest
+    drawn = [*legend]
+    for line, (label, values) in enumerate(rows):
+        y, x = top + line * 28, float(label_width)
+        drawn.append(_text(label_width - 8, y + 14, _shortened(label, label_width - 8), "end"))
+        for part, value in zip(parts, values, strict=True):
+            if value > 0:
+                tip = escape(f"{label} · {part.name}: {number(value)}")
+                drawn.append(
+                    f'<rect x="{x:.1f}" y="{y}" width="{max(0.5, value * scale - 0.6):.1f}" height="19" '
+                    f'fill="{part.colour}" class="{part.css}"><title>{tip}</title></rect>'
+                )
+                x += value * scale
+        drawn.append(_text(x + 6, y + 14, number(sum(values)), "start"))
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        css,
+        width,
+        top + len(rows) * 28,
+        words,
+        mark_safe("".join(drawn)),
+    )
+
+
+def _broken_legend(parts: Sequence[Part], width: int) -> tuple[list[str], int]:
+    """The legend in lines, and where the drawing below it begins."""
+    drawn, x, y = [], 0.0, 0
+    for part in parts:
+        needed = 30 + _text_width(part.name)
+        if x and x + needed > width:
+            x, y = 0.0, y + 20
+        drawn.append(
+            f'<rect x="{x:.0f}" y="{y + 3}" width="10" height="10" rx="3" fill="{part.colour}" class="{part.css}"/>'
+        )
+        drawn.append(_text(x + 15, y + 12, part.name, "start"))
+        x += needed
+    return drawn, y + 28
+
+
+def _text_width(text: str) -> float:
+    return sum(12 if ord(c) > 0x2E80 else 6.5 for c in text)
+
+
+def _shortened(text: str, width: float) -> str:
+    """As much of a label as fits, with an ellipsis."""
+    if _text_width(text) <= width:
+        return text
+    while text and _text_width(text) + 12 > width:
+        text = text[:-1]
+    return text + "…"
+
+
 def _whole(values: Sequence[float]) -> bool:
     return all(float(v).is_integer() for v in values)
 

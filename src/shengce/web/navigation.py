@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shengce.people.permissions import may
 
@@ -31,11 +31,31 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("conversations.see", "web:search", "search", gettext_lazy("Search"), "/search"),
     Entry("customers.see", "customers:list", "building-2", gettext_lazy("Customers"), "/customers"),
+    Entry("deals.edit", "customers:deals", "handshake", gettext_lazy("Deals"), "/customers/deals"),
+    Entry(
+        "customers.rules",
+        "customers:rules",
+        "sliders-horizontal",
+        gettext_lazy("Pool rules and cards"),
+        "/customers/rules",
+    ),
+    Entry("orders.see", "sales:orders", "shopping-cart", gettext_lazy("Orders"), "/sales/orders"),
+    Entry("money.see", "web:receivables", "wallet", gettext_lazy("Receivables"), "/sales/money"),
+    Entry("customers.see", "web:loyalty", "repeat", gettext_lazy("Loyalty"), "/loyalty"),
+    Entry("tickets.see", "service:queue", "life-buoy", pgettext_lazy("after-sales", "Service"), "/service"),
+    Entry("channel.see", "channel:dealers", "store", gettext_lazy("Dealers"), "/channel/dealers"),
+    Entry("channel.see", "channel:cases", "folder-search", gettext_lazy("Diversion"), "/channel/diversion"),
     Entry("recordings.upload", "recordings:list", "audio-lines", gettext_lazy("Recordings"), "/recordings"),
-    Entry("conversations.see", "sheets:list", "clipboard-list", gettext_lazy("Daily reports"), "/reports"),
+    Entry("reports.see", "sheets:list", "clipboard-list", gettext_lazy("Daily reports"), "/reports"),
     Entry("score_cards.see", "inspection:cards", "list-checks", gettext_lazy("Score cards"), "/inspection"),
     Entry("catalogue.see", "catalogue:list", "package", gettext_lazy("Products"), "/catalogue"),
+    Entry(
+        "exchange.use", "exchange:home", "arrow-left-right", gettext_lazy("Import and export"), "/exchange"
+    ),
     Entry("people.see", "people:list", "users", gettext_lazy("People"), "/people"),
+    Entry(
+        "territories.edit", "people:territories", "map", gettext_lazy("Territories"), "/people/territories"
+    ),
     Entry("health.see", "web:health", "activity", gettext_lazy("Health"), "/health"),
 )
 
@@ -64,12 +84,14 @@ def _entries(request: HttpRequest) -> list[dict[str, object]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
+    prefixes = (entry.prefix for entry in ENTRIES if request.path.startswith(entry.prefix))
+    here = max(prefixes, key=len, default="")
     return [
         {
             "url": reverse(entry.view),
             "icon": entry.icon,
             "label": entry.label,
-            "current": request.path.startswith(entry.prefix),
+            "current": entry.prefix == here,
         }
         for entry in ENTRIES
         if may(user, entry.permission)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from shengce.facts.models import Fact
@@ -51,6 +51,7 @@ def talk_list(
     kind: str = "",
     only: str = "",
     page: int = 1,
+    size: int = PAGE_SIZE,
 ) -> TalkPage:
     """Talks that the user may see, newest first; ``only="fatal"`` keeps those with a fatal hit."""
     found = Conversation.objects.visible_to(user)
@@ -67,13 +68,13 @@ def talk_list(
         found = found.filter(pk__in=standing.values("conversation"))
     if only == "fatal":
         found = found.filter(pk__in=Score.objects.filter(fatal=True).values("conversation"))
-    first = (max(1, page) - 1) * PAGE_SIZE
+    first = (max(1, page) - 1) * size
     newest = found.order_by("-started_at", "-pk").values_list("pk", flat=True)
     # Ids first: a database that sorts a whole scope to find a page sorts narrow rows, not joined ones.
-    ids = list(newest[first : first + PAGE_SIZE + 1])
+    ids = list(newest[first : first + size + 1])
     by_id = Conversation.objects.select_related("rep", "customer", "recording").in_bulk(ids)
     talks = [by_id[pk] for pk in ids if pk in by_id]
-    return TalkPage(_rows(talks[:PAGE_SIZE]), max(1, page), len(talks) > PAGE_SIZE)
+    return TalkPage(_rows(talks[:size]), max(1, page), len(talks) > size)
 
 
 def _rows(talks: list[Conversation]) -> list[TalkRow]:
@@ -86,6 +87,31 @@ def _rows(talks: list[Conversation]) -> list[TalkRow]:
     for fact in standing.only("conversation_id", "kind"):
         kinds[fact.conversation_id][str(fact.get_kind_display())] = None
     return [TalkRow(talk, scores.get(talk.pk), tuple(kinds[talk.pk])) for talk in talks]
+
+
+def facts_said(
+    user: User,
+    *,
+    kind: str = "",
+    rep: int | None = None,
+    customer: int | None = None,
+    start_on: dt.date | None = None,
+    end_on: dt.date | None = None,
+) -> QuerySet[Fact]:
+    """Standing facts of talks that the user may see, newest talk first; both days are included."""
+    found = Fact.objects.visible_to(user).standing()
+    if kind in Fact.Kind.values:
+        found = found.filter(kind=kind)
+    if rep is not None:
+        found = found.filter(conversation__rep=rep)
+    if customer is not None:
+        found = found.filter(conversation__customer=customer)
+    if start_on is not None:
+        found = found.filter(conversation__started_at__gte=day_bounds(start_on)[0])
+    if end_on is not None:
+        found = found.filter(conversation__started_at__lt=day_bounds(end_on)[1])
+    related = ("conversation__customer", "conversation__rep")
+    return found.select_related(*related).order_by("-conversation__started_at", "conversation", "start_ms", "pk")
 
 
 def talks_of_day(user: User, day: dt.date) -> list[TalkRow]:

@@ -1,7 +1,22 @@
 from django.urls import path
 
 from shengce.web import views
-from shengce.web.pages import cockpit, conversation, conversations, customer, health, my_day, search
+from shengce.web.pages import (
+    cockpit,
+    conversation,
+    conversations,
+    customer,
+    customer_card,
+    customer_story,
+    dealer,
+    diversion_statistics,
+    health,
+    loyalty,
+    my_day,
+    receivables,
+    search,
+    service,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -22,6 +37,25 @@ urlpatterns = [
     path("conversations/<int:pk>/link/", conversation.link, name="link_conversation"),
     path("facts/<int:pk>/<slug:answer>/", conversation.decide_fact, name="decide_fact"),
     path("customers/<int:pk>/", customer.customer, name="customer"),
+    path("customers/<int:pk>/story/", customer_story.customer_story, name="customer_story"),
+    path("customers/<int:pk>/cards/<slug:card>/", customer_card.customer_card, name="customer_card"),
+    path("loyalty/", loyalty.loyalty, name="loyalty"),
+    path("loyalty/table/", loyalty.loyalty_table, name="loyalty_table"),
+    path("loyalty/compute/", loyalty.compute, name="compute_standings"),
+    path("loyalty/win-back/", loyalty.win_back, name="win_back"),
+    path("loyalty/win-back/table/", loyalty.win_back_table, name="win_back_table"),
+    path("loyalty/win-back/<int:pk>/", loyalty.ask_back, name="ask_back"),
     path("search/", search.search, name="search"),
     path("health/", health.health, name="health"),
+    path("sales/money/", receivables.receivables, name="receivables"),
+    path("sales/money/promises/", receivables.promises, name="promises"),
+    path("service/statistics/", service.service, name="service_statistics"),
+    path("service/causes.csv", service.causes, {"file_format": "csv"}, name="service_causes_csv"),
+    path("service/causes.xlsx", service.causes, {"file_format": "xlsx"}, name="service_causes_xlsx"),
+    path("channel/dealers/<int:pk>/", dealer.dealer, name="dealer"),
+    path(
+        "channel/diversion/statistics/",
+        diversion_statistics.diversion_statistics,
+        name="diversion_statistics",
+    ),
 ]

@@ -19,7 +19,18 @@ from typing import Any
 HELP = "measure speed and memory (needs a checkout of the repository)"
 NEEDS_DJANGO = False
 
-MEASUREMENTS: tuple[str, ...] = ("pipeline", "long_recording", "phrases", "search", "pages", "memory")
+MEASUREMENTS: tuple[str, ...] = (
+    "pipeline",
+    "long_recording",
+    "phrases",
+    "search",
+    "pages",
+    "duplicates",
+    "receivables",
+    "loyalty",
+    "memory",
+    "imports",
+)
 """Files of the ``bench`` folder, in the order in which they run."""
 
 LIMIT_S = 600

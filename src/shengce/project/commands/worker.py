@@ -29,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
     a long one given back."""
     from django.conf import settings
 
+    from shengce.exchange.work import work_once
     from shengce.intake.worker import Worker
+    from shengce.project.commands.sweep import run_jobs
     from shengce.project.schema import fault_of_database
     from shengce.speech.models.errors import ModelError
     from shengce.speech.models.places import resolve_model_dir
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     except ModelError as error:
         print(f"shengce worker: {error}", file=sys.stderr)
         return 1
-    with Worker(model_dir=model_dir) as worker:
+    with Worker(model_dir=model_dir, chores=run_jobs, errand=work_once) as worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if args.with_parent:

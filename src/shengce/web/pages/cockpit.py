@@ -19,7 +19,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
 from shengce.sheets.queries import reports_to_read
 from shengce.web.charts import Series, line_chart, sparkline
-from shengce.web.plain_cells import plain_cell
+from shengce.people.plain_cells import plain_cell
 
 PERIODS = (7, 30, 90)
 SHOWN = 8

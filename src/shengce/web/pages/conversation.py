@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shengce.channel.actions import check_prices_of_talk
 from shengce.customers.models import Customer
 from shengce.facts import actions as fact_actions
 from shengce.facts.forms import typed_value
@@ -52,6 +53,7 @@ def _context(request: SignedInRequest, talk: Talk) -> dict[str, object]:
         "may_propose": may(user, "proposals.decide"),
         "opens_customer": _opens_customer(user, talk.conversation),
         "may_link": may(user, "recordings.upload"),
+        "scores": talk.scores if may(user, "score_cards.see") else [],
         "open_proposals": by_passage(p for p in talk.proposals if p.state == "open"),
         "decided_proposals": by_passage(p for p in talk.proposals if p.state != "open"),
     }
@@ -168,6 +170,7 @@ def decide_fact(request: SignedInRequest, pk: int, answer: str) -> HttpResponse:
         error = " ".join(problem.messages)
     else:
         propose(fact.conversation)
+        check_prices_of_talk(fact.conversation)
     fact.refresh_from_db()
     if not request.htmx:
         if error:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from shengce.facts.models import Fact
 from shengce.people.asked import day, page_number, whole_number
-from shengce.people.permissions import require
+from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.web.queries import talk_list
@@ -29,5 +29,11 @@ def conversations(request: SignedInRequest) -> HttpResponse:
         only=asked.get("only", ""),
         page=page_number(asked.get("page")),
     )
-    context = {"page": page, "reps": visible_reps(request.user), "kinds": Fact.Kind.choices, "asked": asked}
+    context = {
+        "page": page,
+        "reps": visible_reps(request.user),
+        "kinds": Fact.Kind.choices,
+        "asked": asked,
+        "may_score": may(request.user, "score_cards.see"),
+    }
     return render(request, "web/conversations.html", context)

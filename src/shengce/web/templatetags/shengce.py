@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from shengce.customers.wording import words_of as customer_words
 from shengce.facts.forms import ValueField, fields_of
 from shengce.facts.models import Fact
 from shengce.facts.wording import describe
@@ -211,7 +212,9 @@ def proposal_fields(proposal: Proposal) -> list[ChangeField]:
 
 @register.filter
 def audit_words(entry: AuditEntry) -> str:
-    """An audit row of a customer or a person in words."""
+    """An audit row of a customer, a deal or a person in words."""
+    if said := customer_words(entry):
+        return said
     words = {
         "customer.created": _("Customer added"),
         "customer.updated": _("Head of the card changed"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shengce.web.plain_cells import plain_cell
+from shengce.people.plain_cells import plain_cell
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "data" / "formula-injection" / "payloads.txt"
 STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

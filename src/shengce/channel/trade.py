@@ -1,0 +1,113 @@
+"""What a dealer bought, has and sold on, by month and product; and what diversion cost by dealer and product."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from shengce.catalogue.models import Product
+from shengce.channel.models import DiversionCase, StockReport
+from shengce.customers.models import Customer
+from shengce.planning.sell_out import Bought, Month, by_month, next_month
+from shengce.planning.sell_out import Count as Counted
+from shengce.sales.models import Order, OrderLine
+
+MONTHS = 12
+HORIZON_DAYS = 400
+"""How far before the first month stock and purchases are read, to know what the first month began with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTrade:
+    """A product at one dealer: its months, oldest first, and the newest count."""
+
+    product: Product
+    months: list[Month]
+    stock: Decimal | None
+    counted_on: dt.date | None
+
+    @property
+    def sell_in(self) -> Decimal:
+        return sum((month.sell_in for month in self.months), Decimal(0))
+
+    @property
+    def sell_out(self) -> Decimal | None:
+        known = [month.sell_out for month in self.months if month.sell_out is not None]
+        return sum(known, Decimal(0)) if known else None
+
+
+def last_months(number: int = MONTHS) -> list[dt.date]:
+    """First days of the last months, oldest first, the present one last."""
+    months = [timezone.localdate().replace(day=1)]
+    while len(months) < number:
+        months.insert(0, (months[0] - dt.timedelta(days=1)).replace(day=1))
+    return months
+
+
+def trade_of(dealer: Customer, months: list[dt.date]) -> list[ProductTrade]:
+    """Each product that the dealer bought or counted, the most bought first. Three queries."""
+    horizon = months[0] - dt.timedelta(days=HORIZON_DAYS)
+    end = next_month(months[-1])
+    bought: dict[int, list[Bought]] = defaultdict(list)
+    lines = OrderLine.objects.filter(
+        order__customer=dealer, order__state=Order.State.CONFIRMED, order__ordered_on__gte=horizon,
+        order__ordered_on__lt=end,
+    )  # fmt: skip
+    for product, day, quantity in lines.values_list("product", "order__ordered_on", "quantity"):
+        bought[product].append(Bought(day, quantity))
+    counts: dict[int, list[Counted]] = defaultdict(list)
+    reports = StockReport.objects.filter(dealer=dealer, reported_on__gte=horizon, reported_on__lt=end)
+    for report in reports.order_by("reported_on"):
+        counts[report.product_id].append(Counted(report.reported_on, report.stock, report.sold))
+    products = Product.objects.filter(pk__in=[*bought, *counts])
+    rows = [_trade(product, months, counts[product.pk], bought[product.pk]) for product in products]
+    return sorted(rows, key=lambda row: (-row.sell_in, row.product.name))
+
+
+def _trade(
+    product: Product, months: list[dt.date], counts: list[Counted], bought: list[Bought]
+) -> ProductTrade:
+    last = counts[-1] if counts else None
+    return ProductTrade(
+        product, by_month(months, counts, bought), last.stock if last else None, last.on if last else None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Cases of one dealer or product."""
+
+    name: str
+    pk: int | None
+    cases: int
+    proven: int
+    lots: int
+    penalty: Decimal
+
+
+def tallies(rows: QuerySet[DiversionCase], by: str) -> list[Tally]:
+    """Cases counted by ``suspect`` or ``product``, most proven first. ``lots`` are different lots seen. One query."""
+    counted: Any = (
+        rows.order_by()
+        .values(by, f"{by}__name")
+        .annotate(
+            cases=Count("pk", distinct=True),
+            proven=Count("pk", filter=Q(verdict=DiversionCase.Verdict.PROVEN), distinct=True),
+            lots=Count("sightings__lot_key", filter=~Q(sightings__lot_key=""), distinct=True),
+        )
+    )
+    penalties = dict(rows.order_by().values_list(by).annotate(Sum("penalty")))
+    found = [
+        Tally(
+            row[f"{by}__name"] or "–", row[by], row["cases"], row["proven"], row["lots"],
+            penalties.get(row[by]) or Decimal(0),
+        )
+        for row in counted
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.proven, -one.cases, one.name))

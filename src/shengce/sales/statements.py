@@ -1,0 +1,113 @@
+"""Actions of statements of account and of reminders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shengce.customers.models import Customer
+from shengce.people.models import User, record
+from shengce.people.typed_text import typed_text
+from shengce.planning.ageing import days_late
+from shengce.sales.account import balance_before, entries_between
+from shengce.sales.credit import current_policy
+from shengce.sales.models import CreditPolicy, Dunning, Invoice, Statement
+from shengce.sales.reach import locked, require_customer
+from shengce.sales.sums import HOME_CURRENCY
+
+
+@transaction.atomic
+def make_statement(customer: Customer, *, by: User, start_on: dt.date, end_on: dt.date) -> Statement:
+    """The account of ``[start_on, end_on)`` as it stands now, kept as it was written: what was invoiced, what came in.
+
+    Yuan; other currencies are not on it. ``ValidationError`` where the end is not after the start.
+    """
+    require_customer(customer, by=by, permission="money.edit")
+    if not start_on < end_on:
+        raise ValidationError(_("The end must be after the start."), code="period")
+    if start_on.year < 2000 or end_on.year > 2100:
+        raise ValidationError(_("The days must lie between 2000 and 2100."), code="period")
+    opening = balance_before(customer, start_on)
+    balance, lines = opening, []
+    for entry in entries_between(customer, start_on, end_on):
+        balance += entry.debit - entry.credit
+        lines.append(entry.as_line(balance))
+    statement: Statement = Statement.objects.create(
+        customer=customer,
+        start_on=start_on,
+        end_on=end_on,
+        opening=opening,
+        closing=balance,
+        lines=lines,
+        made_by=by,
+    )
+    record("statement.made", statement, by=by, customer=customer.pk, closing=str(balance))
+    return statement
+
+
+@transaction.atomic
+def answer_statement(statement: Statement, *, by: User, confirmed: bool, comment: str = "") -> Statement:
+    """What the customer answered: it is right, or it is not, with his words."""
+    require_customer(statement.customer, by=by, permission="money.edit")
+    row: Statement = Statement.objects.select_for_update(of=("self",)).get(pk=statement.pk)
+    if row.state != Statement.State.SENT:
+        raise ValidationError(_("This statement is answered already."), code="state")
+    row.comment = typed_text(comment, most=300, required=not confirmed)
+    row.state = Statement.State.CONFIRMED if confirmed else Statement.State.DISPUTED
+    row.answered_at = timezone.now()
+    row.save(update_fields=["state", "comment", "answered_at"])
+    record("statement.answered", row, by=by, customer=row.customer_id, confirmed=confirmed)
+    return row
+
+
+@transaction.atomic
+def send_dunning(invoice: Invoice, *, by: User, level: int | None = None, text: str = "") -> Dunning:
+    """Note that the customer is reminded of an overdue invoice. Without ``level`` the highest one that its age has reached.
+
+    ``ValidationError``: not overdue, disputed, or the level was sent before. The text is the firm's, filled in.
+    """
+    invoice = locked(invoice, by=by, permission="money.edit")
+    late = days_late(invoice.due_on, timezone.localdate())
+    if invoice.state != Invoice.State.OPEN or not late:
+        raise ValidationError(_("Only overdue invoices that nobody disputes are reminded of."), code="state")
+    chosen = next(
+        (row for row in levels_reached(late, current_policy()) if level in (None, row["level"])), None
+    )
+    if chosen is None or chosen["level"] <= invoice.dunning_level:
+        raise ValidationError(_("This reminder was sent, or its time has not come."), code="level")
+    words = typed_text(text, most=2000, required=False) or letter(invoice, chosen["text"], late)
+    dunning: Dunning = Dunning.objects.create(invoice=invoice, level=chosen["level"], text=words, by=by)
+    invoice.dunning_level = chosen["level"]
+    invoice.save(update_fields=["dunning_level"])
+    record("dunning.sent", dunning, by=by, invoice=invoice.number, level=dunning.level)
+    return dunning
+
+
+def levels_reached(late: int, policy: CreditPolicy) -> list[dict[str, Any]]:
+    """Levels whose day has come, the highest first."""
+    return sorted((row for row in policy.dunning if row["days"] <= late), key=lambda row: -row["level"])
+
+
+def letter(invoice: Invoice, text: str, late: int) -> str:
+    """The firm's words with the invoice's own filled in. Plain replacement: a template reaches no attribute."""
+    parts = {
+        "{customer}": str(invoice.customer),
+        "{number}": invoice.number,
+        "{amount}": money_of(invoice.open_amount, invoice.currency),
+        "{due_on}": f"{invoice.due_on:%Y-%m-%d}",
+        "{days}": str(late),
+    }
+    for name, value in parts.items():
+        text = text.replace(name, value)
+    return text
+
+
+def money_of(amount: Decimal, currency: str) -> str:
+    """``¥12,000.00`` or ``USD 12,000.00``."""
+    return f"¥{amount:,.2f}" if currency == HOME_CURRENCY else f"{currency} {amount:,.2f}"

@@ -1,0 +1,528 @@
+"""The JSON API: whose records it gives, what it refuses and how, and what it costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from shengce.customers.actions import add_contact, set_card_field
+from shengce.customers.deals import create_deal
+from shengce.customers.models import Customer
+from shengce.people import tokens
+from shengce.people.models import ApiToken, AuditEntry, Role, User
+from shengce.sales import loyalty as sales_loyalty
+from shengce.service.actions import open_ticket
+from tests.routes import api as routes
+from tests.routes import channel as channel_routes
+from tests.sales.books import allocate, day, invoice, line, order, promise, receipt
+from tests.talks import make_fact, make_full_talk, make_talk
+from tests.world import World
+
+V1 = "/api/v1"
+LISTS = (
+    "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "loyalty", "standings",
+    "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "tickets",
+    "ticket-statistics", "conversations", "facts",
+)  # fmt: skip
+PATHS = {
+    *(f"{V1}/{name}" for name in LISTS),
+    f"{V1}/statements",
+    f"{V1}/customers/{{pk}}", f"{V1}/customers/{{pk}}/contacts", f"{V1}/orders/{{pk}}", f"{V1}/receivables/{{customer}}",
+    f"{V1}/dealers/{{pk}}", f"{V1}/tickets/{{pk}}", f"{V1}/conversations/{{pk}}",
+}  # fmt: skip
+
+
+class Asker:
+    """A program with a key of one person."""
+
+    def __init__(self, user: User, **more: Any) -> None:
+        self.token, self.secret = tokens.create_token(by=user, name="测试", **more)
+
+    def get(self, address: str, **asked: Any) -> Any:
+        url = address if address.startswith("/") else f"{V1}/{address}"
+        return Client().get(url, asked, headers={"authorization": f"Bearer {self.secret}"})
+
+    def json(self, address: str, **asked: Any) -> Any:
+        answer = self.get(address, **asked)
+        assert answer.status_code == 200, answer.content.decode()
+        return answer.json()
+
+
+def refusal(answer: Any, status: int) -> dict[str, str]:
+    assert answer.status_code == status, answer.content.decode()
+    body = answer.json()
+    assert set(body) == {"error"} and set(body["error"]) == {"code", "message"}
+    assert body["error"]["message"]
+    return body["error"]
+
+
+def one_of_everything(world: World) -> dict[str, Any]:
+    """Something for every list of rep_a1, and the ids that addresses name."""
+    things = channel_routes.things(world)
+    made = order(world, line(2, "100.10"))
+    bill, money = invoice(world, 500, due=20), receipt(world, 100)
+    allocate(world, money, bill, 40)
+    promise(world, 100, made=5, due=1)
+    create_deal(by=world.rep_a1, customer=world.customer_a, name="三台净水机", amount=Decimal("14400"))
+    set_card_field(world.customer_a, "note", "三年不坏", by=world.rep_a1)
+    ticket = open_ticket(by=world.rep_a1, customer=world.customer_a, title="漏水")
+    talk = make_full_talk(world.rep_a1, customer=world.customer_a)
+    sales_loyalty.compute_standings(today=timezone.localdate())
+    return {**things, "order": made.pk, "ticket": ticket.pk, "talk": talk.pk, "customer": world.customer_a.pk}
+
+
+# ── keys
+
+
+def test_a_key_asks_in_the_name_of_its_person(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    assert [row["name"] for row in asker.json("customers")["rows"]] == ["云海大酒店"]
+    assert [row["name"] for row in Asker(world.rep_b1).json("customers")["rows"]] == ["松岭学校"]
+    assert len(Asker(world.executive).json("customers")["rows"]) == 2
+
+
+def test_only_the_digest_is_kept(world: World) -> None:
+    token, secret = tokens.create_token(by=world.rep_a1, name="报表")
+    stored = ApiToken.objects.values().get(pk=token.pk)
+    assert secret not in str(stored) and len(stored["digest"]) == 64
+    assert secret not in str(list(AuditEntry.objects.values()))
+    assert len(secret) > 43
+    assert tokens.token_of(secret) == token
+
+
+def unusable(world: World, secret: str) -> None:
+    answer = Client().get(f"{V1}/customers", headers={"authorization": f"Bearer {secret}"})
+    assert refusal(answer, 401)["code"] == "not_signed_in"
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_revoked_key_opens_nothing(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    tokens.revoke_token(asker.token, by=world.rep_a1)
+    unusable(world, asker.secret)
+
+
+def test_a_key_works_until_before_its_last_day(world: World) -> None:
+    asker = Asker(world.rep_a1, expires_on=day(-1))
+    asker.json("customers")
+    ApiToken.objects.update(expires_on=day())
+    unusable(world, asker.secret)
+
+
+def test_a_key_of_somebody_who_left_opens_nothing(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    User.objects.filter(pk=world.rep_a1.pk).update(is_active=False)
+    unusable(world, asker.secret)
+
+
+def test_a_key_without_the_scope_opens_nothing(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    ApiToken.objects.update(scopes=[])
+    unusable(world, asker.secret)
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "x", "shengce_", "shengce_" + "x" * 43, "shengce_" + "声" * 43, "shengce_" + "x" * 100_000]
+)
+def test_what_is_no_key_opens_nothing(world: World, secret: str) -> None:
+    unusable(world, secret)
+
+
+def test_a_wrong_key_is_refused_even_with_a_session(world: World, client: Client) -> None:
+    client.force_login(world.rep_a1)
+    assert client.get(f"{V1}/customers").status_code == 200
+    answer = client.get(f"{V1}/customers", headers={"authorization": "Bearer shengce_" + "x" * 43})
+    refusal(answer, 401)
+
+
+def test_without_key_and_session_there_is_json_and_no_form(world: World) -> None:
+    for address in (
+        *(path.replace("{pk}", "1").replace("{customer}", "1") for path in PATHS),
+        "/api/openapi.json",
+        "/api/",
+    ):
+        refusal(Client().get(address), 401)
+    assert Client().get("/api/docs").status_code == 302
+
+
+def test_use_is_noted_and_not_at_every_question(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    asker.json("customers")
+    first = ApiToken.objects.get().last_used_at
+    assert first is not None
+    asker.json("customers")
+    assert ApiToken.objects.get().last_used_at == first
+
+
+def test_keys_are_made_and_revoked_by_their_person_only(world: World) -> None:
+    token, _secret = tokens.create_token(by=world.rep_a1, name="报表")
+    for other in (world.manager_a, world.administrator):
+        with pytest.raises(PermissionDenied):
+            tokens.revoke_token(token, by=other)
+    for name, more in (("", {}), ("x" * 61, {}), ("a", {"expires_on": day()}), ("a", {"scopes": ("write",)})):
+        with pytest.raises(ValidationError):
+            tokens.create_token(by=world.rep_a1, name=name, **more)
+    for number in range(tokens.MOST_TOKENS - 1):
+        tokens.create_token(by=world.rep_a1, name=f"{number}")
+    with pytest.raises(ValidationError, match="20"):
+        tokens.create_token(by=world.rep_a1, name="zu viel")
+    tokens.revoke_token(token, by=world.rep_a1)
+    tokens.create_token(by=world.rep_a1, name="wieder")
+    assert AuditEntry.objects.filter(action="token.revoked").count() == 1
+
+
+def test_the_page_shows_a_key_once(world: World, client: Client) -> None:
+    client.force_login(world.rep_a1)
+    address = reverse("people:tokens")
+    answer = client.post(address, {"name": "报表", "expires_on": ""})
+    secret = answer.context["secret"]
+    assert secret in answer.content.decode() and "no-store" in answer["Cache-Control"]
+    assert secret not in client.get(address).content.decode()
+    assert tokens.token_of(secret) is not None
+    client.force_login(world.rep_b1)
+    pk = ApiToken.objects.get().pk
+    assert client.post(reverse("people:revoke_token", args=[pk])).status_code == 404
+    assert "报表" not in client.get(address).content.decode()
+    client.force_login(world.rep_a1)
+    assert client.post(reverse("people:revoke_token", args=[pk])).status_code == 302
+    assert tokens.token_of(secret) is None
+
+
+@pytest.mark.parametrize(
+    "form", [{"name": ""}, {"name": "a", "expires_on": "gestern"}, {"name": "a", "expires_on": "2020-01-01"}]
+)
+def test_the_page_says_what_is_wrong(world: World, client: Client, form: dict[str, str]) -> None:
+    client.force_login(world.rep_a1)
+    answer = client.post(reverse("people:tokens"), form)
+    assert answer.status_code == 422 and answer.context["form"].errors
+    assert not ApiToken.objects.exists()
+
+
+# ── what is given
+
+
+def test_every_address_answers_with_what_is_there(world: World) -> None:
+    ids = one_of_everything(world)
+    asker = Asker(world.manager_a)
+    for name in LISTS:
+        body = asker.json(name)
+        if name not in ("ticket-statistics", "price-cases", "win-back"):
+            assert body["rows"], name
+    assert asker.json("ticket-statistics")["total"]["tickets"] == 1
+    customer = asker.json(f"customers/{ids['customer']}")
+    assert {row["field"]: row["value"] for row in customer["card"]}["note"] == "三年不坏"
+    assert [row["phone"] for row in asker.json(f"customers/{ids['customer']}/contacts")["rows"]] == [
+        "13812340001"
+    ]
+    assert asker.json(f"orders/{ids['order']}")["lines"] == [
+        {
+            "product": {"id": 1, "name": "清泉500"} | {"id": _product()},
+            "quantity": "2.000",
+            "price": "100.10",
+            "amount": "200.20",
+        }
+    ]
+    assert asker.json(f"dealers/{ids['dealer']}")["contracts"][0]["number"] == "HT-1"
+    assert asker.json(f"tickets/{ids['ticket']}")["steps"]
+    for name in routes.ROUTES:
+        assert name.startswith(("api:", "people:"))
+
+
+def _product() -> int:
+    from shengce.catalogue.models import Product
+
+    return Product.objects.get(name="清泉500").pk
+
+
+def test_money_is_text_and_adds_up(world: World) -> None:
+    one_of_everything(world)
+    asker = Asker(world.customer_department)
+    (bill,) = asker.json("invoices")["rows"]
+    assert (bill["amount"], bill["open_amount"], bill["state"]) == ("500.00", "460.00", "open")
+    ageing = asker.json("ageing")
+    assert ageing["buckets"][:2] == ["0", "1-30"]
+    assert ageing["rows"][0]["amounts"][1] == "460.00" == ageing["total"]["overdue"]
+    for by in ("rep", "unit", "territory"):
+        assert asker.json("ageing", by=by)["total"]["total"] == "460.00"
+    assert asker.json("ageing", on=day(60).isoformat())["rows"] == []
+    owed = asker.json(f"receivables/{world.customer_a.pk}")
+    assert (owed["total"], owed["unallocated"], owed["days_late"]) == ("460.00", "60.00", 20)
+    (call,) = asker.json("who-to-call")["rows"]
+    assert call["customer"]["name"] == "云海大酒店" and call["overdue"] == "460.00"
+
+
+def test_a_statement_is_computed_with_the_balance_of_each_line(world: World) -> None:
+    invoice(world, 500, issued=40, due=10)
+    receipt(world, 200, ago=5)
+    asker = Asker(world.customer_department)
+    asked = {"customer": world.customer_a.pk, "start": day(20).isoformat(), "end": day(-1).isoformat()}
+    found = asker.json("statements", **asked)
+    assert (found["opening"], found["closing"]) == ("500.00", "300.00")
+    assert [(row["kind"], row["credit"], row["balance"]) for row in found["lines"]] == [
+        ("receipt", "200.00", "300.00")
+    ]
+    whole = asker.json("statements", **asked | {"start": day(50).isoformat()})
+    assert [row["balance"] for row in whole["lines"]] == ["500.00", "300.00"]
+    assert refusal(asker.get("statements", **asked | {"end": asked["start"]}), 422)["code"] == "period"
+
+
+def test_a_talk_comes_with_words_facts_and_scores(world: World) -> None:
+    talk = make_full_talk(world.rep_a1, customer=world.customer_a)
+    found = Asker(world.rep_a1).json(f"conversations/{talk.pk}")
+    spoken = talk.transcript.spoken.segments
+    assert [row["text"] for row in found["segments"]] == [segment.text for segment in spoken]
+    assert [(row["start_ms"], row["end_ms"]) for row in found["segments"]] == [
+        (s.start_ms, s.end_ms) for s in spoken
+    ]
+    assert {row["id"] for row in found["facts"]} == set(talk.facts.values_list("pk", flat=True))
+    fact = found["facts"][0]
+    assert fact["start_ms"] < fact["end_ms"] and fact["url"].startswith(f"/conversations/{talk.pk}/#t=")
+    assert found["scores"][0]["criteria"]
+
+
+def test_facts_are_found_by_kind_and_day(world: World) -> None:
+    old = make_talk(world.rep_a1, customer=world.customer_a, at=timezone.now() - dt.timedelta(days=10))
+    new = make_talk(world.rep_a1, customer=world.customer_a)
+    make_fact(old, "objection", {"reason": "price"}, "价格太贵了")
+    wanted = make_fact(new, "objection", {"reason": "price"}, "价格太贵了")
+    make_fact(new, "need", {"text": "净水"}, "净水")
+    asker = Asker(world.rep_a1)
+    asked = {"kind": "objection", "from": day(2).isoformat(), "to": day().isoformat()}
+    assert [row["id"] for row in asker.json("facts", **asked)["rows"]] == [wanted.pk]
+    assert len(asker.json("facts")["rows"]) == 3
+    wanted.state = "rejected"
+    wanted.save()
+    assert asker.json("facts", **asked)["rows"] == []
+
+
+def test_a_passage_is_given_to_those_who_may_hear_it(world: World) -> None:
+    """The customer department keeps the ledger and does not listen to talks."""
+    promise(world, 100, made=5, due=1)
+    heard = Asker(world.rep_a1).json("promises")["rows"][0]["passage"]
+    assert heard["quote"] and heard["start_ms"] < heard["end_ms"]
+    assert Asker(world.customer_department).json("promises")["rows"][0]["passage"] is None
+
+
+# ── scope
+
+
+OF_TEAM_A = ("customer", "contacts", "order", "receivables", "dealer", "ticket", "conversation")
+
+
+@pytest.mark.parametrize("who", ["rep_a2", "rep_b1", "manager_b"])
+def test_outsiders_find_nothing(world: World, who: str) -> None:
+    ids = one_of_everything(world)
+    asker = Asker(getattr(world, who))
+    for name in LISTS:
+        body = asker.json(name)
+        rows = body.get("rows", body.get("causes"))
+        names = str(rows)
+        assert "云海" not in names and "漏水" not in names and "三年不坏" not in names, name
+        if name not in ("customers", "prices"):
+            assert rows == [], name
+    assert asker.json("ticket-statistics")["total"]["tickets"] == 0
+    for name in OF_TEAM_A:
+        route = routes.ROUTES[f"api:{name}"]
+        address = reverse(f"api:{name}", args=[ids[arg] for arg in route.args])
+        none = reverse(f"api:{name}", args=[987_654_321])
+        assert refusal(asker.get(address), 404) == refusal(asker.get(none), 404)
+    asked = {"customer": ids["customer"], "start": "2026-01-01", "end": "2027-01-01"}
+    refusal(asker.get("statements", **asked), 404)
+
+
+FORBIDDEN = {
+    Role.MARKETING: (
+        "customers",
+        "orders",
+        "invoices",
+        "ageing",
+        "tickets",
+        "conversations",
+        "facts",
+        "loyalty",
+    ),
+    Role.INSPECTOR: ("customers", "orders", "invoices", "who-to-call", "dealers", "tickets", "win-back"),
+    Role.ADMINISTRATOR: ("customers", "receipts", "conversations", "shipments", "ticket-statistics"),
+    Role.CUSTOMER_DEPARTMENT: ("conversations", "facts", "prices"),
+}
+
+
+@pytest.mark.parametrize("role", FORBIDDEN)
+def test_what_a_role_may_not_see_is_403(world: World, role: Role) -> None:
+    asker = Asker(getattr(world, role.value))
+    for name in FORBIDDEN[role]:
+        assert refusal(asker.get(name), 403)["code"] == "forbidden", name
+
+
+def test_nothing_is_written(world: World, client: Client) -> None:
+    client.force_login(world.rep_a1)
+    for path in PATHS:
+        address = path.replace("{pk}", "1").replace("{customer}", "1")
+        for method in (client.post, client.put, client.patch, client.delete):
+            refusal(method(address), 405)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(world.rep_a1)
+    refusal(strict.post(f"{V1}/customers"), 401)
+
+
+# ── bad questions
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("customers", {"page": "0"}),
+        ("customers", {"page": "9" * 40}),
+        ("customers", {"page": "9" * 5000}),
+        ("customers", {"page": "²"}),
+        ("customers", {"page_size": "201"}),
+        ("customers", {"owner": "9" * 30}),
+        ("customers", {"owner": "-1"}),
+        ("customers", {"q": "a\x00b"}),
+        ("customers", {"q": "x" * 101}),
+        ("customers", {"kind": "alien"}),
+        ("customers", {"pool": "vielleicht"}),
+        ("customers", {"ownr": "1"}),
+        ("orders", {"from": "2026-13-01"}),
+        ("orders", {"from": "1700000000"}),
+        ("orders", {"from": "20261126"}),
+        ("orders", {"to": "0001-01-01"}),
+        ("orders", {"state": "\x00"}),
+        ("ageing", {"by": "moon"}),
+        ("ageing", {"on": "9999-12-31"}),
+        ("ageing", {"currency": "cny"}),
+        ("statements", {}),
+        ("statements", {"customer": "1", "start": "2026-01-01"}),
+        ("loyalty", {"on": "2100-12-31"}),
+        ("who-to-call", {"most": "100000"}),
+        ("prices", {"on": "heute"}),
+        ("prices", {"tier": "9" * 30}),
+        ("tickets", {"satisfaction": "6"}),
+        ("ticket-statistics", {"from": "2026-02-01", "to": "2026-01-01"}),
+        ("facts", {"kind": "lie"}),
+        ("facts", {"from": "NaN"}),
+    ],
+)
+def test_a_bad_question_is_answered_in_words(world: World, address: str, asked: dict[str, str]) -> None:
+    asker = Asker(world.executive)
+    problem = refusal(asker.get(address, **asked), 422)
+    shown = [name for name in asked if name in problem["message"]]
+    assert shown or problem["code"] != "parameter" or not asked or len(asked) > 1, problem
+
+
+def test_the_words_are_in_the_language_of_the_request(world: World) -> None:
+    asker = Asker(world.executive)
+    headers = {"authorization": f"Bearer {asker.secret}"}
+    english = Client().get(f"{V1}/orders?from=now", headers=headers | {"accept-language": "en"})
+    assert refusal(english, 422)["message"] == "from: Write the day like 2026-11-26, between 2000 and 2100."
+    chinese = Client().get(f"{V1}/orders?from=now", headers=headers | {"accept-language": "zh-hans"})
+    assert "2026-11-26" in refusal(chinese, 422)["message"]
+    assert refusal(chinese, 422) != refusal(english, 422)
+
+
+@pytest.mark.parametrize("pk", ["0", "-1", "9223372036854775807", "9" * 30, "987654321"])
+def test_ids_of_nobody_are_404(world: World, pk: str) -> None:
+    asker = Asker(world.executive)
+    for path in PATHS:
+        if "{" in path:
+            refusal(asker.get(path.replace("{pk}", pk).replace("{customer}", pk)), 404)
+
+
+@pytest.mark.parametrize("pk", ["abc", "1e9", "%00", "9" * 5000])
+def test_ids_that_are_no_numbers_are_refused(world: World, pk: str) -> None:
+    asker = Asker(world.executive)
+    for path in PATHS:
+        if "{" in path:
+            refusal(asker.get(path.replace("{pk}", pk).replace("{customer}", pk)), 422)
+
+
+# ── pages and cost
+
+
+def test_pages_follow_one_another_without_counting(world: World) -> None:
+    for number in range(5):
+        Customer.objects.create(name=f"客户{number}", owner=world.rep_a1, unit=world.team_a)
+    asker = Asker(world.rep_a1)
+    names, number, more = [], 1, True
+    while more:
+        found = asker.json("customers", page=number, page_size=4, sort="name")
+        assert (found["page"], found["page_size"]) == (number, 4)
+        names += [row["name"] for row in found["rows"]]
+        more, number = found["has_next"], number + 1
+    assert len(names) == 6 == len(set(names)) and number == 3
+    assert asker.json("customers", page=100_000)["rows"] == []
+
+
+def fill(world: World, number: int) -> None:
+    for i in range(number):
+        order(world, line(1, 100 + i))
+        bill = invoice(world, 500 + i, due=20)
+        allocate(world, receipt(world, 100), bill, 40)
+        promise(world, 100 + i, made=5, due=1)
+        customer = Customer.objects.create(name=f"客户{number}-{i}", owner=world.rep_a1, unit=world.team_a)
+        add_contact(customer, by=world.rep_a1, name="王", phone=f"1381234{number:02}{i:02}")
+        create_deal(by=world.rep_a1, customer=customer, name=f"交易{i}", amount=Decimal(100))
+        open_ticket(by=world.rep_a1, customer=customer, title=f"漏水{i}")
+        order(world, line(1, 100), customer=customer, ordered_on=day(300))
+        make_full_talk(world.rep_a1, customer=customer)
+    sales_loyalty.compute_standings(today=timezone.localdate())
+
+
+def test_lists_cost_the_same_however_long_they_are(world: World, client: Client) -> None:
+    channel_routes.things(world)
+    fill(world, 2)
+    client.force_login(world.manager_a)
+    before = {name: cost(client, name) for name in LISTS}
+    fill(world, 9)
+    after = {name: cost(client, name) for name in LISTS}
+    assert {name: (before[name], after[name]) for name in LISTS if after[name] > before[name]} == {}
+    assert {name: number for name, number in after.items() if number > 14} == {}
+    assert len(client.get(f"{V1}/orders").json()["rows"]) >= 22
+
+
+def cost(client: Client, name: str) -> int:
+    client.get(f"{V1}/{name}")
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(f"{V1}/{name}")
+    assert answer.status_code == 200
+    statements = [query["sql"] for query in captured.captured_queries]
+    counting = [s for s in statements if s.startswith('SELECT COUNT(*) AS "__count"')]
+    assert not counting, (name, counting)
+    return len(statements)
+
+
+# ── the description
+
+
+def test_the_description_lists_every_address(world: World) -> None:
+    described = Asker(world.rep_a1).json("/api/openapi.json")
+    assert set(described["paths"]) == PATHS
+    for path, methods in described["paths"].items():
+        assert set(methods) == {"get"}, path
+        operation = methods["get"]
+        assert operation["summary"] and operation["description"], path
+        assert "$ref" in operation["responses"]["200"]["content"]["application/json"]["schema"], path
+    order_states = next(
+        p for p in described["paths"][f"{V1}/orders"]["get"]["parameters"] if p["name"] == "state"
+    )
+    assert "stopped" in order_states["schema"]["enum"]
+    names = {scheme["type"] for scheme in described["components"]["securitySchemes"].values()}
+    assert names == {"http", "apiKey"}
+
+
+def test_the_page_of_the_description_loads_nothing_from_elsewhere(world: World, client: Client) -> None:
+    client.force_login(world.rep_a1)
+    page = client.get("/api/docs")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "://" not in text.replace("http://www.w3.org", "") and "/static/ninja/swagger-ui-bundle.js" in text
+    assert "script-src 'self'" in page["Content-Security-Policy"]
