@@ -130,11 +130,16 @@ def test_a_talks_hint_is_played_only_where_the_talk_may_be_heard(
 ) -> None:
     ship(world, market)
     talk = make_talk(world.rep_a1, customer=market.home, turns=(("customer", "昆山有人卖清泉500"),))
-    fact = make_fact(talk, "diversion", {"product": "清泉500", "place": "昆山", "price": None}, "昆山有人卖清泉500")
+    fact = make_fact(
+        talk, "diversion", {"product": "清泉500", "place": "昆山", "price": None}, "昆山有人卖清泉500"
+    )
     sighting = actions.note_sighting(
         by=world.rep_a1, source="talk", product=market.product, place="昆山", customer=market.home, fact=fact
     )
-    address, button = f"/channel/diversion/sightings/{sighting.pk}/", f'data-audio="/conversations/{talk.pk}/audio/"'
+    address, button = (
+        f"/channel/diversion/sightings/{sighting.pk}/",
+        f'data-audio="/conversations/{talk.pk}/audio/"',
+    )
     for user in (world.rep_a1, world.manager_a, world.executive):
         client.force_login(user)
         assert button in client.get(address).text
@@ -145,7 +150,9 @@ def test_a_talks_hint_is_played_only_where_the_talk_may_be_heard(
         assert button not in page
 
 
-def test_a_case_is_opened_only_against_who_may_be_behind_it(world: World, market: Market, client: Client) -> None:
+def test_a_case_is_opened_only_against_who_may_be_behind_it(
+    world: World, market: Market, client: Client
+) -> None:
     ship(world, market)
     other = ship(world, market, "Z9")
     sighting = actions.note_sighting(by=world.rep_a1, source="scan", lot="A1203", place="苏州")
@@ -349,13 +356,27 @@ def fill(world: World, market: Market, number: int) -> None:
             name=f"经销{lot}", kind="dealer", owner=world.rep_a1, unit=world.team_a, territory=market.xuzhou
         )
         DealerContract.objects.create(
-            dealer=dealer, number=lot, territory=market.xuzhou, start_on=market.today, end_on=market.today + 9 * DAY
+            dealer=dealer,
+            number=lot,
+            territory=market.xuzhou,
+            start_on=market.today,
+            end_on=market.today + 9 * DAY,
         )
         ship(world, market, lot, customer=dealer)
-        talk = make_talk(world.rep_a1, customer=market.home, turns=(("customer", "苏州有人卖清泉500，五千一台"),))
-        fact = make_fact(talk, "diversion", {"product": None, "place": "苏州", "price": "5000"}, "苏州有人卖清泉500")
+        talk = make_talk(
+            world.rep_a1, customer=market.home, turns=(("customer", "苏州有人卖清泉500，五千一台"),)
+        )
+        fact = make_fact(
+            talk, "diversion", {"product": None, "place": "苏州", "price": "5000"}, "苏州有人卖清泉500"
+        )
         sighting = actions.note_sighting(
-            by=world.rep_a1, source="talk", lot=lot, place="苏州", price=D(5000), product=market.product, fact=fact
+            by=world.rep_a1,
+            source="talk",
+            lot=lot,
+            place="苏州",
+            price=D(5000),
+            product=market.product,
+            fact=fact,
         )
         actions.open_case(by=world.manager_a, sighting=sighting, text="x")
         actions.report_stock(

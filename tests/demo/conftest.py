@@ -8,7 +8,8 @@ import pytest
 from django.db import transaction
 
 from shengce.demo.company import found_company
-from shengce.demo.year import Year, end_year, tell_year
+from shengce.demo.script import Year
+from shengce.demo.year import end_year, tell_year
 
 
 @pytest.fixture(scope="module")

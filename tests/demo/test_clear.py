@@ -14,7 +14,7 @@ from shengce.customers.models import Customer
 from shengce.demo.build import NotEmpty, clear
 from shengce.demo.company import PASSWORD, found_company
 from shengce.demo.ground import lay_out
-from shengce.demo.year import Year, read_year
+from shengce.demo.script import Year, read_year
 from shengce.people.actions import create_user
 from shengce.people.models import AuditEntry, Role, Unit, User
 from shengce.sales.models import Order

@@ -703,3 +703,21 @@ def test_numbers_of_a_workbook_are_no_floats(world: World, give: Give) -> None:
     actions.run_import(actions.check_file(job, by=world.rep_a1), by=world.rep_a1)
     assert Customer.objects.get(code="1001").phone == "13812345678"
     assert as_csv(("a", "b")) == b"a,b\r\n"
+
+
+def test_the_worker_does_it_between_recordings(transactional_db: None, small_is_large: None) -> None:
+    from shengce.intake.worker import Worker
+    from tests.world import make_world
+
+    world = make_world()
+    rows = (("客户编号", "客户名称"), *((f"K{n}", f"客户{n}") for n in range(5)))
+    job = actions.receive_file(
+        by=world.rep_a1, kind="customers", file=io.BytesIO(as_csv(*rows)), name="t.csv"
+    )
+    actions.check_file(job, by=world.rep_a1)
+    with Worker(errand=work.work_once) as worker:
+        worker.run(drain=True)
+        actions.run_import(ImportJob.objects.get(pk=job.pk), by=world.rep_a1)
+        worker.run(drain=True)
+    job.refresh_from_db()
+    assert (job.state, job.made) == ("done", 5)

@@ -44,9 +44,9 @@ ROUTES: dict[str, Route] = {
     "api:tickets": Route(get=RELEASED),
     "api:ticket": Route(get=TEAM, args=("ticket",)),
     "api:ticket_statistics": Route(get=RELEASED),
-    "api:conversations": Route(get=TALKERS, query="?customer={customer}"),
-    "api:conversation": Route(get=HEARERS, args=("talk",)),
-    "api:facts": Route(get=TALKERS, query="?kind=objection"),
+    "api:conversations": Route(get=TALKERS | CLERK, query="?customer={customer}"),
+    "api:conversation": Route(get=HEARERS | CLERK, args=("talk",)),
+    "api:facts": Route(get=TALKERS | CLERK, query="?kind=objection"),
     "people:tokens": Route(get=EVERYBODY, post=EVERYBODY),
     "people:revoke_token": Route(post={"rep_a1"}, args=("token",)),
 }

@@ -73,7 +73,12 @@ def things(world: World) -> dict[str, Any]:
     )  # fmt: skip
     shipments = [
         actions.record_shipment(
-            by=world.manager_a, lot=lot, product=product, customer=dealer, shipped_on=today, quantity=Decimal(1)
+            by=world.manager_a,
+            lot=lot,
+            product=product,
+            customer=dealer,
+            shipped_on=today,
+            quantity=Decimal(1),
         )
         for lot in ("A1203", "A1204")
     ]

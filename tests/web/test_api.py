@@ -305,11 +305,14 @@ def test_facts_are_found_by_kind_and_day(world: World) -> None:
 
 
 def test_a_passage_is_given_to_those_who_may_hear_it(world: World) -> None:
-    """The customer department keeps the ledger and does not listen to talks."""
-    promise(world, 100, made=5, due=1)
-    heard = Asker(world.rep_a1).json("promises")["rows"][0]["passage"]
-    assert heard["quote"] and heard["start_ms"] < heard["end_ms"]
-    assert Asker(world.customer_department).json("promises")["rows"][0]["passage"] is None
+    """The deal is a rep's, the talk behind it a colleague's: their manager hears it, the rep does not."""
+    talk = make_talk(world.rep_a2, customer=world.customer_a)
+    proof = {"conversation": talk.pk, "fact": None, "quote": "价格太贵了", "start_ms": 100, "end_ms": 900}
+    create_deal(by=world.rep_a1, customer=world.customer_a, name="三台净水机", evidence=proof)
+    heard = Asker(world.manager_a).json("deals")["rows"][0]["passage"]
+    assert (heard["conversation"], heard["quote"], heard["end_ms"]) == (talk.pk, "价格太贵了", 900)
+    assert heard["url"].startswith(f"/conversations/{talk.pk}/#t=")
+    assert Asker(world.rep_a1).json("deals")["rows"][0]["passage"] is None
 
 
 # ── scope
@@ -352,7 +355,7 @@ FORBIDDEN = {
     ),
     Role.INSPECTOR: ("customers", "orders", "invoices", "who-to-call", "dealers", "tickets", "win-back"),
     Role.ADMINISTRATOR: ("customers", "receipts", "conversations", "shipments", "ticket-statistics"),
-    Role.CUSTOMER_DEPARTMENT: ("conversations", "facts", "prices"),
+    Role.CUSTOMER_DEPARTMENT: ("prices",),
 }
 
 

@@ -20,6 +20,7 @@ from shengce.channel.models import (
     Sighting,
 )
 from shengce.channel.reach import visible_dealers
+from shengce.channel.trade import CONFIRMED
 from shengce.customers.models import Customer
 from shengce.people.models import User
 from shengce.people.permissions import may
@@ -56,7 +57,7 @@ def dealers(
     running = DealerContract.objects.filter(dealer=OuterRef("pk"), start_on__lte=today, end_on__gt=today)
     running = running.order_by("-end_on", "-pk")
     bought = Order.objects.filter(
-        customer=OuterRef("pk"), state=Order.State.CONFIRMED, ordered_on__gte=today.replace(month=1, day=1)
+        CONFIRMED, customer=OuterRef("pk"), ordered_on__gte=today.replace(month=1, day=1)
     )
     scores = Cooperation.objects.filter(dealer=OuterRef("pk")).order_by("-month")
     cases = DiversionCase.objects.visible_to(user).filter(suspect=OuterRef("pk"))
@@ -115,8 +116,11 @@ def shipments(
     """Lots that left, newest first; text finds lots (also misread ones) and customers."""
     found = Shipment.objects.visible_to(user).select_related("product", "customer", "territory")
     if text:
-        lot = Q(lot__icontains=text) | Q(lot_key=lot_key(text) or "-")
-        found = found.filter(lot | Q(customer__name__icontains=text))
+        of_lot = found.filter(
+            lot_key=lot_key(text) or "-"
+        )  # a whole lot is found by its index, among millions
+        of_text = Q(lot__icontains=text) | Q(customer__name__icontains=text)
+        found = of_lot if of_lot.exists() else found.filter(of_text)
     if product is not None:
         found = found.filter(product=product)
     if territory is not None:

@@ -18,6 +18,9 @@ from shengce.planning.sell_out import Bought, Month, by_month, next_month
 from shengce.planning.sell_out import Count as Counted
 from shengce.sales.models import Order, OrderLine
 
+# Not "state = confirmed": SQLite would walk an index of all confirmed orders instead of those of one customer.
+CONFIRMED = ~Q(state__in=[state for state in Order.State if state != Order.State.CONFIRMED])
+"""Orders that count as bought."""
 MONTHS = 12
 HORIZON_DAYS = 400
 """How far before the first month stock and purchases are read, to know what the first month began with."""
@@ -55,10 +58,8 @@ def trade_of(dealer: Customer, months: list[dt.date]) -> list[ProductTrade]:
     horizon = months[0] - dt.timedelta(days=HORIZON_DAYS)
     end = next_month(months[-1])
     bought: dict[int, list[Bought]] = defaultdict(list)
-    lines = OrderLine.objects.filter(
-        order__customer=dealer, order__state=Order.State.CONFIRMED, order__ordered_on__gte=horizon,
-        order__ordered_on__lt=end,
-    )  # fmt: skip
+    orders = Order.objects.filter(CONFIRMED, customer=dealer, ordered_on__gte=horizon, ordered_on__lt=end)
+    lines = OrderLine.objects.filter(order__in=orders)
     for product, day, quantity in lines.values_list("product", "order__ordered_on", "quantity"):
         bought[product].append(Bought(day, quantity))
     counts: dict[int, list[Counted]] = defaultdict(list)

@@ -17,8 +17,9 @@ from django.utils import timezone
 from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
 from shengce.demo.ground import code_of
+from shengce.demo.script import read_year
 from shengce.demo.story import tell_story
-from shengce.demo.year import end_year, read_year, tell_year
+from shengce.demo.year import end_year, tell_year
 from shengce.exchange.models import ImportJob
 from shengce.intake.worker import Worker
 from shengce.people.models import AuditEntry, Unit, User, record

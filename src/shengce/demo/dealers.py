@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from shengce.channel import actions as channel
 from shengce.channel.models import DiversionCase, PriceCase, Shipment, Sighting
-from shengce.demo.year import Row, Year
+from shengce.demo.script import Row, Year
 
 MONTHS_SCORED = 6
 OPENING = (0.4, 1.0)  # what a dealer had when the year began, against his first delivery
@@ -57,7 +57,8 @@ def _count_dealer(year: Year, name: str) -> None:
 
 def _month_ends(year: Year) -> list[dt.date]:
     """Last days of the twelve months before this one, oldest first."""
-    days, month = [], year.today.replace(day=1)
+    days: list[dt.date] = []
+    month = year.today.replace(day=1)
     for _number in range(12):
         last = month - dt.timedelta(days=1)
         days.insert(0, last)

@@ -11,7 +11,7 @@ from shengce.catalogue.models import Product
 from shengce.customers import actions as customers
 from shengce.customers.models import Customer
 from shengce.customers.pool import release_customer, save_pool_rule
-from shengce.demo.year import Row, Year
+from shengce.demo.script import Row, Year
 from shengce.people.actions import create_territory
 from shengce.people.models import User
 
@@ -91,19 +91,20 @@ def _win(year: Year, row: Row, number: int) -> None:
         by=owner, name=row["name"], kind=row["kind"], city=row["city"], industry=row["industry"], **head
     )
     customers.add_contact(customer, by=owner, name=contact, position=position, phone=phone)
-    key = row.get("key", row["name"])
+    key = str(row.get("key", row["name"]))
     year.customers[key], year.habits[key] = customer, row
 
 
 def _head(year: Year, row: Row, number: int) -> Row:
     """Number, place and made-up tax number; the office of the tax number is that of no real town."""
-    town = row["city"]
+    town: str = row["city"]
+    territory: str = row.get("territory", town)
     return {
         "code": code_of(number),
         "level": row.get("level", ""),
         "tax_number": "" if row.get("like") else f"91{990000 + number}MA{number * 7919 % 10**7:07d}X",
         "address": row.get("address", f"{town}市{'东西南北'[number % 4]}里路{number * 3 + 5}号"),
-        "territory": year.territories[row.get("territory", town)],
+        "territory": year.territories[territory],
     }
 
 

@@ -12,7 +12,7 @@ from shengce.customers.actions import set_card_field
 from shengce.customers.cards import known_fields
 from shengce.customers.lookalikes import find_duplicates
 from shengce.customers.models import Customer
-from shengce.demo.year import Row, Year
+from shengce.demo.script import Row, Year
 from shengce.facts.models import Fact
 from shengce.people.models import User
 from shengce.sales.loyalty import compute_standings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from shengce.demo.script import Year
 from shengce.demo.trade import open_of, receive
-from shengce.demo.year import Year
 from shengce.sales import actions as sales
 from shengce.sales.models import PaymentPromise
 

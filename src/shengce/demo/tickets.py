@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import cycle
 
 from django.utils import timezone
 
-from shengce.demo.year import Row, Year
+from shengce.demo.script import Row, Year
 from shengce.people.models import User
 from shengce.service import actions as service
 from shengce.service.escalation import escalate_overdue
-from shengce.service.models import Ticket
+from shengce.service.models import PENDING, Ticket
 
 DRAWN = 36
 RECENT: tuple[tuple[int, str], ...] = (  # days ago, how far it has come; the newest ones
@@ -27,13 +28,15 @@ ASKED_BACK = "等客户确认停水时间"
 def work_on_tickets(year: Year) -> int:
     """About forty tickets of the year in every state; how many. What is late is told to the manager."""
     buyers = [name for name, row in year.habits.items() if "buys" in row and "quits" not in row]
+    of_each_rep = cycle({year.customers[name].owner_id: name for name in buyers}.values())
     kinds = year.script["tickets"]
     older = sorted(year.chance.sample(range(20, 350), DRAWN - len(RECENT)), reverse=True)
     plan = [(days, "closed") for days in older] + list(RECENT)
     for number, (days, state) in enumerate(plan):
         kind, priority, product, title, cause, least, most = kinds[number % len(kinds)]
+        pending = state in PENDING  # everybody who sells finds one
         row = {
-            "customer": buyers[number * 7 % len(buyers)], "day": -days, "kind": kind, "priority": priority,
+            "customer": next(of_each_rep) if pending else buyers[number * 7 % len(buyers)], "day": -days, "kind": kind, "priority": priority,
             "product": product, "title": title, "cause": cause, "state": state,
             "cost": year.chance.randint(least, most), "satisfaction": CONTENT[number % len(CONTENT)],
         }  # fmt: skip
@@ -62,10 +65,10 @@ def _tell(year: Year, row: Row, number: int) -> None:
         opened_at=opened,
     )
     if row["state"] != "open":
-        _work(ticket, row, number, opened, by=owner)
+        _work(year, ticket, row, number, opened, by=owner)
 
 
-def _work(ticket: Ticket, row: Row, number: int, opened: dt.datetime, *, by: User) -> None:
+def _work(year: Year, ticket: Ticket, row: Row, number: int, opened: dt.datetime, *, by: User) -> None:
     now = timezone.now()
     answered = min(now, opened + dt.timedelta(hours=1 + number % 4))
     ticket = service.add_step(ticket, by=by, text=row.get("step", STEP), at=answered)
@@ -79,24 +82,18 @@ def _work(ticket: Ticket, row: Row, number: int, opened: dt.datetime, *, by: Use
         ticket, by=by, cause=row["cause"], cost=Decimal(row["cost"]), text="师傅上门处理完毕", at=solved
     )
     if row["state"] == "closed":
-        _close(ticket, row, number, min(now, solved + dt.timedelta(hours=20)), by=by)
+        _close(year, ticket, row, number, min(now, solved + dt.timedelta(hours=20)), by=by)
 
 
-def _close(ticket: Ticket, row: Row, number: int, at: dt.datetime, *, by: User) -> None:
+def _close(year: Year, ticket: Ticket, row: Row, number: int, at: dt.datetime, *, by: User) -> None:
     """The customer is asked; one in fifteen comes back once."""
     if number % 15 == 7:
         ticket = service.reopen_ticket(ticket, by=by, reason="客户反映又出现同样问题", at=at)
         at = min(timezone.now(), at + dt.timedelta(hours=30))
         ticket = service.solve_ticket(ticket, by=by, cause=row["cause"], cost=Decimal(row["cost"]), at=at)
     said = row["satisfaction"]
-    words = _feedback(said) if number % 3 == 0 else ""
+    words = year.script["feedback"][said] if number % 3 == 0 else ""
     service.close_ticket(ticket, by=by, satisfaction=said, feedback=words, at=at)
-
-
-def _feedback(said: int) -> str:
-    from shengce.demo.year import read_year
-
-    return str(read_year()["feedback"][said])
 
 
 def _working_day(day: dt.date) -> dt.date:

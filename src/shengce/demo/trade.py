@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 from django.db.models import Sum
@@ -14,7 +15,7 @@ from django.db.models import Sum
 from shengce.channel.actions import record_shipment
 from shengce.customers.models import Customer
 from shengce.demo.ground import price_of
-from shengce.demo.year import Row, Year
+from shengce.demo.script import Row, Year
 from shengce.people.models import User
 from shengce.sales import actions as sales
 from shengce.sales.models import Invoice, Order, Receipt, SalesMethod, SettlementMethod
@@ -185,10 +186,10 @@ def _expect_money(year: Year, diary: _Diary, name: str, invoice: Invoice, row: R
     stops = row.get("stops")
     for on, amount in parts:
         if stops is None or on < year.day(-stops):
-            diary.on(on, lambda at, sum_=amount: receive(year, name, at, sum_))  # type: ignore[misc]
+            diary.on(on, partial(receive, year, name, amount=amount))
 
 
-def receive(year: Year, name: str, day: dt.date, amount: Decimal, note: str = "") -> Receipt:
+def receive(year: Year, name: str, day: dt.date, amount: Decimal, note: str = "") -> None:
     """Money of a customer, for what is due longest."""
     customer = year.customers[name]
     receipt = sales.record_receipt(
@@ -201,7 +202,6 @@ def receive(year: Year, name: str, day: dt.date, amount: Decimal, note: str = ""
         note=note,
     )
     sales.allocate_oldest_first(receipt, by=year.credit)
-    return receipt
 
 
 def _reference(day: dt.date) -> str:
@@ -257,7 +257,8 @@ def _last_invoice(year: Year, name: str) -> Invoice:
     found = Invoice.objects.filter(
         customer=year.customers[name], settled_on__isnull=True, state=Invoice.State.OPEN
     )
-    return found.latest("issued_on", "pk")
+    invoice: Invoice = found.latest("issued_on", "pk")
+    return invoice
 
 
 def _give_up(year: Year) -> None:

@@ -94,7 +94,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("What it is for"), max_length=60)
     expires_on = forms.DateField(
-        label=_("Works until before"),
+        label=_("Expires on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Left empty, it works until you revoke it."),

@@ -108,7 +108,7 @@ class ApiToken(models.Model):
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(null=True)
-    expires_on = models.DateField(_("works until before"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

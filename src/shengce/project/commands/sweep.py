@@ -49,6 +49,12 @@ def _release_idle(now: datetime) -> int:
     return release_idle(today=timezone.localdate(now))
 
 
+def _find_duplicates(now: datetime) -> int:
+    from shengce.customers.lookalikes import find_duplicates
+
+    return find_duplicates()
+
+
 def _compute_standings(now: datetime) -> int:
     from django.utils import timezone
 
@@ -76,6 +82,7 @@ def _compute_cooperation(now: datetime) -> int:
 JOBS: tuple[Job, ...] = (
     Job("check_promises", "promises to pay were judged anew", _check_promises),
     Job("release_idle", "customers went to the public pool", _release_idle),
+    Job("find_duplicates", "pairs of customers look alike", _find_duplicates),
     Job("compute_standings", "customers were ranked by how they buy", _compute_standings),
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),

@@ -15,11 +15,11 @@ from shengce.inspection import actions as inspection_actions
 from shengce.inspection.models import Alert
 from shengce.inspection.queries import waiting_alerts
 from shengce.people.permissions import require
+from shengce.people.plain_cells import plain_cell
 from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
 from shengce.sheets.queries import reports_to_read
 from shengce.web.charts import Series, line_chart, sparkline
-from shengce.people.plain_cells import plain_cell
 
 PERIODS = (7, 30, 90)
 SHOWN = 8

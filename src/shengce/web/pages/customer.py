@@ -18,10 +18,9 @@ from django.views.decorators.http import require_GET
 from shengce.customers.deals import deals_of
 from shengce.customers.forms import ContactForm, HandOverForm
 from shengce.customers.models import Customer, Deal
-from shengce.customers.queries import card_of, story_of
+from shengce.customers.queries import card_of, sellers_for, story_of
 from shengce.people.models import User
 from shengce.people.permissions import may, require
-from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.proposals.models import Proposal
 from shengce.proposals.queries import by_passage
@@ -82,7 +81,7 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         **_ahead(user, found, today),
         **_rights(user),
         "contact_form": ContactForm(),
-        "hand_over_form": HandOverForm(reps=visible_reps(user)),
+        "hand_over_form": HandOverForm(reps=sellers_for(user)),
     }
     return render(request, "web/customer.html", context)
 

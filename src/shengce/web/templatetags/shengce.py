@@ -222,6 +222,7 @@ def audit_words(entry: AuditEntry) -> str:
         "customer.handed_over": _("Handed over to another rep"),
         "customer.card_field_set": _("Card: %(value)s"),
         "customer.card_field_withdrawn": _("Taken back: %(value)s"),
+        "customer.win_back_asked": _("Asked to win the customer back"),
         "user.created": _("Account opened"),
         "user.updated": _("Details changed"),
         "user.moved": _("Moved to another place or role"),
