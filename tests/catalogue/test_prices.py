@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal as D
 
 import pytest
@@ -157,7 +158,7 @@ def test_a_price_list_costs_two_queries(
     with django_assert_num_queries(2):
         rows = price_list(tier, JUN)
     assert [(r.product.name, r.price and r.price.amount) for r in rows][-1] == ("泉4", 54)
-    assert [r.product.name for r in price_list(tier, JUN, sort="-price")][0] == "泉4"
+    assert next(r.product.name for r in price_list(tier, JUN, sort="-price")) == "泉4"
     assert [r.product.name for r in price_list(tier, JUN, text="Q5")] == ["清泉500"]
     assert [r.product.name for r in price_list(tier, JUN, line="商用")] == ["清泉500"]
 
@@ -185,6 +186,6 @@ class OnePriceADay(TestCase):
             assert holds == row
             assert holds.amount == amount
         rows = spans(product)
-        for (_start, end, _amount), (following, _end, _other) in zip(rows, rows[1:], strict=False):
+        for (_start, end, _amount), (following, _end, _other) in itertools.pairwise(rows):
             assert end is not None
             assert end <= following

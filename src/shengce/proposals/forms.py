@@ -25,6 +25,7 @@ LABELS: dict[str, Callable[[], str]] = {
     "start_at": lambda: _("Begin"),
     "end_at": lambda: _("End"),
     "place": lambda: _("Place"),
+    "seller": lambda: _("From where, or who sells it"),
     "price": lambda: _("Price, yuan"),
     "value": lambda: _("Value"),
     "amount": lambda: _("Amount, yuan"),

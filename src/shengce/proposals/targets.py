@@ -286,10 +286,12 @@ def _apply_ticket(proposal: Proposal, values: Values, by: User) -> models.Model:
 
 
 def _draft_sighting(fact: Fact) -> Values | None:
-    price = plain_number(fact.value.get("price"))
+    """The place of a diversion fact is where the goods came from; they were seen where the customer is."""
+    price, customer = plain_number(fact.value.get("price")), fact.conversation.customer
     return {
         "product": drafting.named_product(fact),
-        "place": (fact.value.get("place") or "")[:100],
+        "place": customer.city if customer else "",
+        "seller": (fact.value.get("place") or "")[:200],
         "price": None if price is None else str(price),
     }
 
@@ -300,7 +302,8 @@ def _clean_sighting(values: Values) -> Values:
     if text and price is None:
         raise ValidationError(_("Write the sum in yuan as a number, for example 30000."), code="price")
     place = typed_text(values.get("place"), most=100, required=False)
-    return {"product": _product(values.get("product")), "place": place, "price": price}
+    seller = typed_text(values.get("seller"), most=200, required=False)
+    return {"product": _product(values.get("product")), "place": place, "seller": seller, "price": price}
 
 
 def _apply_sighting(proposal: Proposal, values: Values, by: User) -> models.Model:

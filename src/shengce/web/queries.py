@@ -111,7 +111,9 @@ def facts_said(
     if end_on is not None:
         found = found.filter(conversation__started_at__lt=day_bounds(end_on)[1])
     related = ("conversation__customer", "conversation__rep")
-    return found.select_related(*related).order_by("-conversation__started_at", "conversation", "start_ms", "pk")
+    return found.select_related(*related).order_by(
+        "-conversation__started_at", "conversation", "start_ms", "pk"
+    )
 
 
 def talks_of_day(user: User, day: dt.date) -> list[TalkRow]:
