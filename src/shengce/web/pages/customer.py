@@ -147,8 +147,9 @@ def _glance(
 
 
 def _confirmed(user: User, customer: Customer, since: dt.date) -> Any:
-    orders = Order.objects.visible_to(user).filter(customer=customer, ordered_on__gte=since)
-    return orders.exclude(state__in=(Order.State.CANCELLED, Order.State.STOPPED))
+    """Orders that stand: one that waits for approval is none yet."""
+    visible = Order.objects.visible_to(user)
+    return visible.filter(customer=customer, ordered_on__gte=since, state=Order.State.CONFIRMED)
 
 
 def _bought(user: User, customer: Customer, today: dt.date) -> Decimal:
