@@ -48,14 +48,22 @@ def test_who_sees_whose_talks(world: World, name: str) -> None:
     assert proposals == (SEEN[name] if name != "inspector" else set())
 
 
-@pytest.mark.parametrize(
-    "role", [Role.MARKETING, Role.CUSTOMER_DEPARTMENT, Role.APPOINTMENT_SPECIALIST, Role.TRAINER]
-)
+@pytest.mark.parametrize("role", [Role.MARKETING, Role.APPOINTMENT_SPECIALIST, Role.TRAINER])
 def test_other_roles_see_nothing_even_in_the_unit_of_the_talk(world: World, role: str) -> None:
     make_full_talk(world.rep_a1, customer=world.customer_a)
     User.objects.filter(pk=world.rep_a1.pk).update(role=role)
     user = User.objects.get(pk=world.rep_a1.pk)
     for model in (Conversation, Fact, Score, Alert, Proposal, Customer):
+        assert not model.objects.visible_to(user).exists()
+
+
+def test_the_customer_department_hears_what_known_customers_said(world: World) -> None:
+    known = make_full_talk(world.rep_a1, customer=world.customer_a)
+    make_talk(world.rep_b1)  # with nobody whom we know
+    user = world.customer_department
+    assert list(Conversation.objects.visible_to(user)) == [known]
+    assert set(Fact.objects.visible_to(user)) == set(Fact.objects.filter(conversation=known))
+    for model in (Score, Alert, Proposal):  # how well somebody sells is not its business
         assert not model.objects.visible_to(user).exists()
 
 
@@ -119,7 +127,7 @@ def test_customers_follow_owner_and_unit(world: World) -> None:
     both = {world.customer_a.name, world.customer_b.name}
     assert seen.pop("rep_a1") == seen.pop("manager_a") == {world.customer_a.name}
     assert seen.pop("rep_b1") == seen.pop("manager_b") == {world.customer_b.name}
-    assert seen.pop("executive") == both
+    assert seen.pop("executive") == seen.pop("customer_department") == both
     assert set(map(len, seen.values())) == {0}
 
 

@@ -1,7 +1,7 @@
 """Checking a file and importing it: entry by entry, through the actions of the rooms that own the tables.
 
 Checking a small file is importing it and rolling back, so the preview says exactly what would happen. A large one is
-understood and looked up without writing. Importing commits in batches of a quarter of a second together with the
+understood and looked up without writing. Importing commits in short batches together with the
 position reached: others write between two batches, and whoever goes on after a power cut does nothing twice.
 """
 
@@ -34,7 +34,7 @@ AT_ONCE = 2_000
 """Rows of a small file: checked by trying, imported in one transaction while the person waits."""
 SHOWN = 20
 """Rows of the preview."""
-BATCH_S = 0.25
+BATCH_S = 0.15
 BREATH_S = 0.02
 """Between two batches on SQLite, which has one writer at a time: those who wait for it look every few milliseconds."""
 FAULTS_AT_ONCE = 1_000

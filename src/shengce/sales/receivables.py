@@ -208,11 +208,11 @@ def unallocated(
 ) -> dict[int, Decimal]:
     """Money that came in and is not allocated, per key; 0 is nobody. ``only``: these keys."""
     column = GROUPS[by]
-    waiting = Receipt.objects.visible_to(user).filter(
-        within.condition(), open_amount__gt=0, reversed_at__isnull=True, currency=currency
-    )
+    # First the few that have money left, then whose they are: SQLite would begin with everything of the user's units.
+    left = Receipt.objects.filter(open_amount__gt=0, reversed_at__isnull=True, currency=currency)
     if only is not None:
-        waiting = waiting.filter(**{f"{column}__in": only})
+        left = left.filter(**{f"{column}__in": only})
+    waiting = Receipt.objects.visible_to(user).filter(within.condition(), pk__in=left.values("pk"))
     # Grouped by an expression: by the column itself SQLite would read all receipts in the order of that column's index.
     keyed = waiting.order_by().annotate(k=Coalesce(F(column), 0)).values_list("k")
     return {key: _cents(total) for key, total in keyed.annotate(total=Sum("open_amount"))}

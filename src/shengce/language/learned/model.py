@@ -53,7 +53,7 @@ class Weights:
         """The log odds of every label for every clause: (clauses, labels)."""
         scores = features.flags @ self.flags + self.bias
         for block in features.blocks:
-            sums = _sums(self.sequences[block.rows], block.starts)
+            sums = _sums(np.take(self.sequences, block.rows, axis=0), block.starts)
             read = np.where(block.source[:, None] >= 0, sums[block.source], 0)
             scores += read * block.scale[:, None]
         return scores
