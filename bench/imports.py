@@ -143,7 +143,10 @@ def imported(folder: str) -> dict[str, Any]:
     subprocess.run([*command, "--dry-run"], stdout=subprocess.PIPE, check=True)
     checking = time.perf_counter() - started
     started, before = time.perf_counter(), _processor_s()
-    result = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        print(done.stdout.decode(errors="replace")[:2_000], file=sys.stderr)
+    result = json.loads(done.stdout)
     seconds, processor = time.perf_counter() - started, _processor_s() - before
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of the largest: the command or its reader
     return {

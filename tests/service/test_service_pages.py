@@ -188,8 +188,9 @@ def test_the_passage_plays_for_those_who_may_hear_it(world: World, client: Clien
     fact = make_fact(
         make_talk(world.rep_a1, customer=world.customer_a), "complaint", {"about": "product"}, "价格太贵了"
     )
-    ticket = opened(world, fact=fact)
-    for user, hears in ((world.rep_a1, True), (world.manager_a, True), (world.customer_department, False)):
+    ticket = opened(world, by=world.customer_department, owner=world.rep_b1, fact=fact)
+    hearers = (world.rep_a1, world.manager_a, world.customer_department)
+    for user, hears in (*((hearer, True) for hearer in hearers), (world.rep_b1, False)):
         client.force_login(user)
         for address in (QUEUE, reverse("service:ticket", args=[ticket.pk])):
             assert ('data-audio="' in page(client, address)) is hears
