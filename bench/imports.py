@@ -145,7 +145,7 @@ def imported(folder: str) -> dict[str, Any]:
     started, before = time.perf_counter(), _processor_s()
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode:
-        print(done.stdout.decode(errors="replace")[:2_000], file=sys.stderr)
+        print(f"the command ended with {done.returncode}", done.stdout[:2_000], file=sys.stderr)
     result = json.loads(done.stdout)
     seconds, processor = time.perf_counter() - started, _processor_s() - before
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of the largest: the command or its reader

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.db import OperationalError
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -38,13 +39,30 @@ def work_now(job: ImportJob, *, patience_s: float = 60.0) -> None:
     waited_since = time.monotonic()
     while True:
         if (lease := leases.claim(job=job.pk)) is not None:
-            work_on(lease, lambda: True)
-            waited_since = time.monotonic()
+            try:
+                work_on(lease, lambda: True)
+            except (
+                OperationalError
+            ):  # the database is away or overloaded: nothing is lost, it goes on from there
+                if time.monotonic() - waited_since > patience_s:
+                    raise
+                log.exception("database trouble; trying again")
+                _set_free(lease)
+            else:
+                waited_since = time.monotonic()
         job.refresh_from_db()
         if not job.is_at_work or time.monotonic() - waited_since > patience_s:
             return
         if lease is None:
             time.sleep(LOOK_AGAIN_S)
+
+
+def _set_free(lease: Lease) -> None:
+    """Wait a little, and give the job back so that it need not wait for the lease to run out."""
+    close_old_connections()
+    time.sleep(1)
+    with suppress(OperationalError):
+        leases.release(lease)
 
 
 def work_on(lease: Lease, go_on: Callable[[], bool], *, until: float | None = None) -> None:
