@@ -43,6 +43,11 @@ def test_from_upload_to_the_managers_ear(page: Page, browser: Browser, browser_c
     assert conversation
     expect(page.locator("h1")).to_contain_text("云海大酒店")
     assert page.locator(".turn").count() >= 8
+    for _try in range(60):  # the words are there before the facts are
+        if page.locator("[id^=fact-]").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
     fact = page.locator("[id^=fact-]").first
     start = int(fact.locator("a.play").get_attribute("data-start") or 0) / 1000
     fact.locator("a.play").click()
