@@ -65,11 +65,13 @@ def opens_supposition(clause: Clause) -> bool:
     return _SUPPOSED_BEFORE.search(clause.text) is not None or clause.text.endswith("的话")
 
 
+@lru_cache(maxsize=4096)
 def is_past(clause: str) -> bool:
     """Whether the clause tells of something before the talk."""
     return _PAST.search(clause) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_done(clause: str) -> bool:
     """Whether what would be a commitment has already happened: 我上周打给你们了."""
     return _DONE.search(clause) is not None

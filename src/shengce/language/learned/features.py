@@ -211,8 +211,10 @@ def _flags(heard: Heard, turns: Sequence[Turn], facts: Sequence[Fact], count: in
     for turn in turns:
         found = by_turn.get(turn.index, ())
         shared = [*_turn_flags(heard, turn), *(f"rule_in_turn:{fact.kind}" for fact in found)]
+        marked = _marked(turn)
         for position, clause in enumerate(turn.clauses):
             here = [*shared, *_clause_flags(turn, clause, position), *_rule_flags(turn, clause, found)]
+            here += [name for name, starts in marked if any(clause.start <= at < clause.end for at in starts)]
             rows += [row] * len(here)
             names += here
             row += 1
@@ -271,12 +273,6 @@ def _clause_flags(turn: Turn, clause: Clause, position: int) -> Iterator[str]:
         yield "past"
     if polarity.is_done(clause.text):
         yield "done"
-    for name, items in _numbers(turn):
-        if any(clause.start <= item.start < clause.end for item in items):
-            yield name
-    for mention in turn.mentions:
-        if clause.holds(mention.start):
-            yield mention.kind
     if position == 0:
         yield "first_in_turn"
     if position == len(turn.clauses) - 1:
@@ -291,8 +287,14 @@ def _clause_flags(turn: Turn, clause: Clause, position: int) -> Iterator[str]:
         yield "ends_sentence"
 
 
-def _numbers(turn: Turn) -> Iterator[tuple[str, Sequence[Any]]]:
-    yield "time", turn.times
-    yield "amount", turn.amounts
-    yield "number", turn.numerals
-    yield "phone", turn.phones
+def _marked(turn: Turn) -> list[tuple[str, list[int]]]:
+    """Flags of what is named in a clause, with the places in the turn where it begins."""
+    found: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("time", turn.times),
+        ("amount", turn.amounts),
+        ("number", turn.numerals),
+        ("phone", turn.phones),
+        ("product", [mention for mention in turn.mentions if mention.kind == "product"]),
+        ("competitor", [mention for mention in turn.mentions if mention.kind == "competitor"]),
+    )
+    return [(name, [item.start for item in items]) for name, items in found if items]
