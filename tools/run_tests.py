@@ -18,7 +18,13 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("SHENGCE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
-WITHOUT_DATABASE = ("tests/speech", "tests/speech_models", "tests/language", "tests/demo_model", "tests/planning")
+WITHOUT_DATABASE = (
+    "tests/speech",
+    "tests/speech_models",
+    "tests/language",
+    "tests/demo_model",
+    "tests/planning",
+)
 
 
 def postgres_answers() -> str:
