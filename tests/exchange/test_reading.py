@@ -175,7 +175,7 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
 def test_limits_of_memory_and_time_end_the_child(tmp_path: Path) -> None:
     content = "客户,金额\n".encode() + "甲甲甲甲,1\n".encode() * 150_000
     with pytest.raises(Unreadable) as refused:
-        read(tmp_path, content, limits=Limits(memory_bytes=20_000_000, wall_s=300))
+        read(tmp_path, content, limits=Limits(memory_bytes=12_000_000, wall_s=300))
     assert refused.value.code == "too_much_memory"
     with pytest.raises(Unreadable) as refused:
         read(tmp_path, content, limits=Limits(wall_s=0.01))

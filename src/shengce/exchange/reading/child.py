@@ -86,20 +86,25 @@ def _limit(request: dict[str, Any]) -> None:
             resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
+OUT_OF_MEMORY = b'{"error": {"code": "too_much_memory", "details": {}}}'
+"""Made beforehand: where memory has run out, nothing can be made any more."""
+
+
 def main() -> None:
     """Answer one request, then end."""
-    answer_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    answer_to = os.dup(1)
     os.dup2(2, 1)  # a library that prints cannot spoil the answer
     request = json.loads(sys.stdin.read())
     try:
         _limit(request)
-        answer: dict[str, Any] = read(request)
-    except Unreadable as error:
-        answer = {"error": {"code": error.code, "details": error.details}}
+        try:
+            answer: dict[str, Any] = read(request)
+        except Unreadable as error:
+            answer = {"error": {"code": error.code, "details": error.details}}
+        os.write(answer_to, json.dumps(answer, ensure_ascii=True).encode())
     except MemoryError:
-        answer = {"error": {"code": "too_much_memory", "details": {}}}
-    answer_to.write(json.dumps(answer, ensure_ascii=True))
-    answer_to.close()
+        os.write(answer_to, OUT_OF_MEMORY)
+        os._exit(0)  # at once: tidying up would need memory too, and may hang for want of it
 
 
 if __name__ == "__main__":
