@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import random
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
@@ -23,6 +21,7 @@ from shengce.facts.actions import reject_fact
 from shengce.facts.models import Fact
 from shengce.people.models import AuditEntry, User
 from shengce.planning.repeat_purchase import LEAST_REPEATERS
+from shengce.project.commands.sweep import run_jobs
 from shengce.recordings.models import Conversation
 from shengce.sales import loyalty
 from shengce.sales.models import CustomerStanding, Order, StandingRun
@@ -187,11 +186,12 @@ def test_only_those_who_make_the_rules_compute_by_hand(world: World) -> None:
     assert StandingRun.objects.count() == 3
 
 
-def test_the_nightly_command_computes_until_today(world: World) -> None:
+def test_the_sweep_computes_until_today_and_once_a_day(world: World) -> None:
     ordered(world.customer_a, 9, 5)
-    said = io.StringIO()
-    call_command("compute_standings", stdout=said)
-    assert said.getvalue() == "1 customers computed\n"
+    said: list[str] = []
+    for _hour in range(2):
+        assert run_jobs(only="compute_standings", say=said.append)
+    assert [line.split()[1] for line in said] == ["1", "0"]
     run = StandingRun.objects.get()
     assert (run.computed_on, run.made_by) == (timezone.localdate(), None)
 

@@ -27,6 +27,7 @@ def words_of(entry: AuditEntry) -> str:
         "customer.told_apart": _("Not the same as %(name)s"),
         "customer.card_field_set": _("Card: %(value)s"),
         "customer.card_field_withdrawn": _("Taken back: %(value)s"),
+        "customer.win_back_asked": _("Asked to win the customer back"),
         "deal.created": _("Deal made: %(name)s"),
         "deal.updated": _("Deal changed: %(name)s"),
         "deal.moved": _("%(name)s: from %(old)s to %(new)s"),

@@ -46,6 +46,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What a statement says: the balance before, the movements as lines, the balance after; yuan."""
+
+    opening: Decimal
+    closing: Decimal
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Receivables:
     """What one customer owes today, in yuan. ``amounts`` are the buckets of ``planning.ageing``."""
 
@@ -114,6 +123,16 @@ def entries_between(customer: Customer, start_on: dt.date, end_on: dt.date) -> l
         ),
     )
     return sorted(found, key=lambda entry: (entry.on, entry.kind, entry.pk))
+
+
+def account_between(customer: Customer, start_on: dt.date, end_on: dt.date) -> Account:
+    """The account of ``[start_on, end_on)`` with the balance after every movement."""
+    opening = balance_before(customer, start_on)
+    balance, lines = opening, []
+    for entry in entries_between(customer, start_on, end_on):
+        balance += entry.debit - entry.credit
+        lines.append(entry.as_line(balance))
+    return Account(opening, balance, lines)
 
 
 def balance_before(customer: Customer, day: dt.date) -> Decimal:

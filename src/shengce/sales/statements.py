@@ -15,7 +15,7 @@ from shengce.customers.models import Customer
 from shengce.people.models import User, record
 from shengce.people.typed_text import typed_text
 from shengce.planning.ageing import days_late
-from shengce.sales.account import balance_before, entries_between
+from shengce.sales.account import account_between
 from shengce.sales.credit import current_policy
 from shengce.sales.models import CreditPolicy, Dunning, Invoice, Statement
 from shengce.sales.reach import locked, require_customer
@@ -33,21 +33,17 @@ def make_statement(customer: Customer, *, by: User, start_on: dt.date, end_on: d
         raise ValidationError(_("The end must be after the start."), code="period")
     if start_on.year < 2000 or end_on.year > 2100:
         raise ValidationError(_("The days must lie between 2000 and 2100."), code="period")
-    opening = balance_before(customer, start_on)
-    balance, lines = opening, []
-    for entry in entries_between(customer, start_on, end_on):
-        balance += entry.debit - entry.credit
-        lines.append(entry.as_line(balance))
+    account = account_between(customer, start_on, end_on)
     statement: Statement = Statement.objects.create(
         customer=customer,
         start_on=start_on,
         end_on=end_on,
-        opening=opening,
-        closing=balance,
-        lines=lines,
+        opening=account.opening,
+        closing=account.closing,
+        lines=account.lines,
         made_by=by,
     )
-    record("statement.made", statement, by=by, customer=customer.pk, closing=str(balance))
+    record("statement.made", statement, by=by, customer=customer.pk, closing=str(account.closing))
     return statement
 
 

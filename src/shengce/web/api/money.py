@@ -16,7 +16,7 @@ from shengce.customers.models import Customer
 from shengce.people.permissions import require
 from shengce.planning import ageing as buckets
 from shengce.sales import queries
-from shengce.sales.account import Receivables, balance_before, entries_between
+from shengce.sales.account import Receivables, account_between
 from shengce.sales.calls import Call
 from shengce.sales.models import Invoice, Order, PaymentPromise
 from shengce.sales.receivables import GROUPS, By, Within, ageing
@@ -361,18 +361,14 @@ def statement(request: ApiRequest, asked: Query[StatementAsked]) -> Any:
     found = _customer(request, asked.customer)
     if not asked.start < asked.end:
         raise ValidationError(_("The end must be after the start."), code="period")
-    balance = opening = balance_before(found, asked.start)
-    lines = []
-    for entry in entries_between(found, asked.start, asked.end):
-        balance += entry.debit - entry.credit
-        lines.append(entry.as_line(balance))
+    account = account_between(found, asked.start, asked.end)
     return {
         "customer": found,
         "start": asked.start,
         "end": asked.end,
-        "opening": opening,
-        "closing": balance,
-        "lines": lines,
+        "opening": account.opening,
+        "closing": account.closing,
+        "lines": account.lines,
     }
 
 

@@ -212,23 +212,16 @@ def proposal_fields(proposal: Proposal) -> list[ChangeField]:
 
 @register.filter
 def audit_words(entry: AuditEntry) -> str:
-    """An audit row of a customer, a deal or a person in words."""
+    """An audit row of a customer, a deal or a person in words; one without words shows its name."""
     if said := customer_words(entry):
         return said
     words = {
-        "customer.created": _("Customer added"),
-        "customer.updated": _("Head of the card changed"),
-        "customer.contact_added": _("Contact added: %(name)s"),
-        "customer.handed_over": _("Handed over to another rep"),
-        "customer.card_field_set": _("Card: %(value)s"),
-        "customer.card_field_withdrawn": _("Taken back: %(value)s"),
-        "customer.win_back_asked": _("Asked to win the customer back"),
         "user.created": _("Account opened"),
         "user.updated": _("Details changed"),
         "user.moved": _("Moved to another place or role"),
         "user.password_set": _("Password set anew"),
-    }.get(entry.action, entry.action)
-    return words % {key: entry.details.get(key, "") for key in ("name", "value")}
+    }
+    return words.get(entry.action, entry.action)
 
 
 @register.filter
