@@ -47,7 +47,8 @@ def candidates(history: Floats, horizon: int, season: int) -> dict[str, Floats]:
         "damped_trend": damped_trend(plain, horizon),
     }
     found |= {name: factors.put_back(means, ahead) for name, means in smooth.items()}
-    found["combination"] = sum((found[name] for name in smooth), np.zeros(horizon)) / len(smooth)
+    together: Floats = np.mean([found[name] for name in smooth], axis=0)
+    found["combination"] = together
     if np.any(history == 0) and np.all(history >= 0):
         found["rare_demand"] = rare_demand(history, horizon)
     return found
