@@ -27,6 +27,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("reports.write", "web:my_day", "sun", gettext_lazy("My day"), "/my-day"),
     Entry("cockpit.see", "web:cockpit", "gauge", gettext_lazy("Team cockpit"), "/cockpit"),
+    Entry("targets.see", "attainment:comparison", "target", gettext_lazy("Plan against actual"), "/attainment"),
     Entry(
         "conversations.see", "web:conversations", "messages-square", gettext_lazy("Talks"), "/conversations"
     ),
