@@ -162,7 +162,7 @@ class Turn:
         return frozenset(found)
 
     def negated(self, cue: Cue) -> bool:
-        if _DENIALS.isdisjoint(self.text):
+        if _DENIALS.isdisjoint(self.text[max(0, cue.start - polarity.NEGATION_REACH) : cue.end]):
             return False
         clause = self.clause_at(cue.start)
         if polarity.denies(self.text[cue.start : cue.end]):
