@@ -222,11 +222,12 @@ def _flags(heard: Heard, turns: Sequence[Turn], facts: Sequence[Fact], count: in
             names += here
             row += 1
         first = row - len(turn.clauses)
+        may_deny = polarity.may_deny(turn.text)
         for cue in turn.cues:
             held = first + turn.position_of(turn.clause_at(cue.start))
             rows.append(held)
             names.append(f"cue:{cue.label}")
-            if turn.negated(cue):
+            if may_deny and turn.negated(cue):
                 denied.append((held, column[names[-1]]))
     flags[rows, [column[name] for name in names]] = 1
     for place in denied:
@@ -247,9 +248,7 @@ def _rule_flags(turn: Turn, clause: Clause, found: Sequence[Fact]) -> Iterator[s
                 yield f"rule_by_rep:{fact.kind}"
 
 
-def _turn_flags(
-    heard: Heard, turn: Turn, yes: Mapping[int, bool], no: Mapping[int, bool]
-) -> Iterator[str]:
+def _turn_flags(heard: Heard, turn: Turn, yes: Mapping[int, bool], no: Mapping[int, bool]) -> Iterator[str]:
     """``yes`` and ``no`` say by turn whether it begins with a yes, and whether it says no."""
     if turn.role in ("rep", "customer"):
         yield turn.role
