@@ -102,7 +102,7 @@ class MeasureForm(forms.Form):
             "cost",
             "within",
         )
-        return {**{name: getattr(measure, name) for name in names}, "last_on": measure.end_on - _DAY}
+        return {**{name: getattr(measure, name) for name in names}, "last_on": measure.last_on}
 
 
 class PassageField(forms.ModelChoiceField):  # type: ignore[type-arg]

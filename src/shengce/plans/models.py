@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -168,6 +169,12 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def last_on(self) -> dt.date:
+        """The last day that counts, as people say it."""
+        last: dt.date = self.end_on - dt.timedelta(days=1)
+        return last
 
     @property
     def is_open(self) -> bool:

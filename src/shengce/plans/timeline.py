@@ -15,12 +15,11 @@ from shengce.plans.models import Measure
 WIDTH, LEFT, ROW, TOP = 960, 210, 26, 26
 MOST_ROWS = 40
 _TITLE_CHARACTERS = 15
-_COLOURS = {
-    # state: (place in the palette of charts.css, colour in print)
-    Measure.State.PLANNED: (0, "#3355cc"),
-    Measure.State.RUNNING: (1, "#0d9488"),
-    Measure.State.DONE: (2, "#64748b"),
-    Measure.State.DROPPED: (3, "#b45309"),
+_PRINTED = {  # where the style sheet is not there, as in print
+    Measure.State.PLANNED: "#94a3b8",
+    Measure.State.RUNNING: "#3355cc",
+    Measure.State.DONE: "#15803d",
+    Measure.State.DROPPED: "#b45309",
 }
 
 
@@ -55,14 +54,14 @@ def _months(year: FiscalYear, height: int) -> list[str]:
 def _bar(row: Measure, year: FiscalYear, y: int) -> list[str]:
     start, end = max(row.start_on, year.start_on), min(row.end_on, year.end_on)
     x, width = _x(start, year), max(4.0, _x(end, year) - _x(start, year))
-    place, colour = _COLOURS[Measure.State(row.state)]
     title = row.title if len(row.title) <= _TITLE_CHARACTERS else row.title[:_TITLE_CHARACTERS] + "…"
-    last = row.end_on - dt.timedelta(days=1)
-    tip = f"{row.title} · {row.owner} · {row.start_on:%m-%d} – {last:%m-%d} · {row.get_state_display()}"
+    tip = (
+        f"{row.title} · {row.owner} · {row.start_on:%m-%d} – {row.last_on:%m-%d} · {row.get_state_display()}"
+    )
     indent = 12 if row.within_id else 0
     return [
         f'<a href="{reverse("plans:measure", args=[row.pk])}"><text x="{indent}" y="{y + 16}" font-size="12" fill="#1f2937" class="name">{escape(title)}</text>'
-        f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="{ROW - 10}" rx="4" fill="{colour}" class="f{place}">'
+        f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="{ROW - 10}" rx="4" fill="{_PRINTED[Measure.State(row.state)]}" class="{row.state}">'
         f"<title>{escape(tip)}</title></rect></a>"
     ]
 

@@ -130,7 +130,7 @@ def export(request: SignedInRequest, file_format: str) -> HttpResponseBase:
     rows = (
         [
             m.title, m.get_state_display(), str(m.owner), str(m.territory or ""), m.place, m.start_on,
-            m.end_on - dt.timedelta(days=1), m.means, str(m.metric or ""), m.expected, m.achieved, m.cost,
+            m.last_on, m.means, str(m.metric or ""), m.expected, m.achieved, m.cost,
             m.spent, m.result,  # type: ignore[attr-defined]
         ]
         for m in _rows(request, today=today)
@@ -197,7 +197,6 @@ def _page(request: SignedInRequest, row: Measure, *, failed: forms.Form | None =
     audible = row.fact_id is not None and Fact.objects.visible_to(user).filter(pk=row.fact_id).exists()
     context = {
         "measure": row,
-        "last_on": row.end_on - dt.timedelta(days=1),
         "late": row.is_open and row.end_on <= timezone.localdate(),
         "audible": audible,
         "parts": queries.with_spent(row.parts.filter(pk__in=Measure.objects.visible_to(user).values("pk"))),
