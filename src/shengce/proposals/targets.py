@@ -36,7 +36,8 @@ from shengce.sales.models import PaymentPromise
 from shengce.service import actions as service
 from shengce.service.models import Kind, Priority, Ticket
 from shengce.sheets import actions as sheets
-from shengce.sheets.models import DailyReportLine
+from shengce.sheets.forms_of_papers import daily_sections
+from shengce.sheets.models import Line
 from shengce.visits import actions as visits
 from shengce.visits.models import Appointment, Task
 
@@ -57,14 +58,14 @@ class Target:
 
 
 SECTIONS = {
-    "payment_promise": DailyReportLine.Section.RESULTS,
-    "objection": DailyReportLine.Section.PROBLEMS,
-    "complaint": DailyReportLine.Section.PROBLEMS,
-    "competitor": DailyReportLine.Section.MARKET,
-    "price": DailyReportLine.Section.MARKET,
-    "diversion": DailyReportLine.Section.MARKET,
-    "appointment": DailyReportLine.Section.TOMORROW,
-    "next_step": DailyReportLine.Section.TOMORROW,
+    "payment_promise": "results",
+    "objection": "problems",
+    "complaint": "problems",
+    "competitor": "market",
+    "price": "market",
+    "diversion": "market",
+    "appointment": "tomorrow",
+    "next_step": "tomorrow",
 }
 CARD_FIELDS = {
     "need": "need",
@@ -103,7 +104,7 @@ def _draft_line(fact: Fact) -> Values | None:
 
 
 def _clean_line(values: Values) -> Values:
-    if values["section"] not in DailyReportLine.Section.values:
+    if values["section"] not in daily_sections():
         raise ValidationError(_("There is no such section in the daily report."), code="section")
     return {"section": values["section"], "text": typed_text(values["text"], most=1000)}
 
@@ -327,7 +328,7 @@ TARGETS: tuple[Target, ...] = (
         clean=_clean_line,
         apply=_apply_line,
         withdraw=lambda line, by: sheets.withdraw_line(line, by=by),
-        made=DailyReportLine,
+        made=Line,
         words_only=("text", "section"),
     ),
     Target(

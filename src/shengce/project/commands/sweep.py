@@ -79,12 +79,21 @@ def _compute_cooperation(now: datetime) -> int:
     return compute_cooperation(month=month)
 
 
+def _open_papers(now: datetime) -> int:
+    from django.utils import timezone
+
+    from shengce.sheets.reminders import open_papers
+
+    return open_papers(today=timezone.localdate(now))
+
+
 JOBS: tuple[Job, ...] = (
     Job("check_promises", "promises to pay were judged anew", _check_promises),
     Job("release_idle", "customers went to the public pool", _release_idle),
     Job("find_duplicates", "pairs of customers look alike", _find_duplicates),
     Job("compute_standings", "customers were ranked by how they buy", _compute_standings),
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
+    Job("open_papers", "papers were begun for those who have to write them", _open_papers),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),
 )
 
