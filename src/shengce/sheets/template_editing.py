@@ -75,7 +75,9 @@ class PaperForm(forms.Form):
 
 class SectionForm(forms.Form):
     key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    place = forms.IntegerField(label=_("Place"), min_value=1, max_value=MOST_SECTIONS + 1, required=False)
+    place = forms.IntegerField(
+        label=_("Position in the paper"), min_value=1, max_value=MOST_SECTIONS + 1, required=False
+    )
     zh = forms.CharField(label=_("Chinese title"), max_length=60, required=False)
     en = forms.CharField(label=_("English title"), max_length=60, required=False)
     kind = forms.ChoiceField(label=_("Consists of"), choices=[(kind, _KIND_WORDS[kind]) for kind in KINDS])

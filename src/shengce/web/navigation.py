@@ -69,6 +69,7 @@ ENTRIES: tuple[Entry, ...] = (
         _("Pool rules and cards"),
         "/customers/rules",
     ),
+    Entry("rules", "papers.rules", "sheets:templates", "file-cog", _("Kinds of paper"), "/reports/kinds"),
     Entry("rules", "exchange.use", "exchange:home", "arrow-left-right", _("Import and export"), "/exchange"),
     Entry("rules", "people.see", "people:list", "users", _("People"), "/people"),
     Entry("rules", "territories.edit", "people:territories", "map", _("Territories"), "/people/territories"),

@@ -54,6 +54,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         ),
         "paper": report,
         "parts": parts,
+        "free_sections": [part.section for part in parts if not part.section.is_table],
         "line_count": sum(len(part.lines) for part in parts),
         "editable": editable(report, request.user),
         "duties": [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open],
