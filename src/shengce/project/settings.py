@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "shengce.channel",
     "shengce.service",
     "shengce.sheets",
+    "shengce.cards",
     "shengce.inspection",
     "shengce.market",
     "shengce.proposals",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shengce.people.scope.OneLookAtTheTree",
     "shengce.customers.redirects.MergedCustomers",
 ]
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
+from shengce.people.moments import moment_on, past_moment, told
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
 from shengce.planning.credit import Grade, Record, Suggestion, owed, suggest
@@ -206,8 +207,9 @@ def set_credit(
     days: int,
     grade: str = "",
     reasons: Iterable[Any] = (),
+    on: dt.date | None = None,
 ) -> CreditLine:
-    """A new credit line; the earlier ones stay as history.
+    """A new credit line; the earlier ones stay as history. ``on`` is the day from which it held, today or before.
 
     ``reasons`` are those of a suggestion, or mappings ``{"text", "points"}``.
     """
@@ -223,8 +225,10 @@ def set_credit(
         days=days,
         reasons=[_reason(reason) for reason in reasons],
         set_by=by,
+        set_at=past_moment(at := moment_on(on)),
     )
-    record("customer.credit_set", customer, by=by, limit=str(line.limit), days=days, grade=line.grade)
+    details = {"limit": str(line.limit), "days": days, "grade": line.grade, **told(at)}
+    record("customer.credit_set", customer, by=by, **details)
     return line
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shengce.catalogue.models import Product
+from shengce.customers.activity import note_order
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
 from shengce.people.permissions import may
@@ -102,6 +103,8 @@ def create_order(
         OrderLine(order=order, product=line.product, quantity=line.quantity, price=line.price, amount=amount)
         for line, amount in zip(lines, amounts, strict=True)
     )
+    if order.state == Order.State.CONFIRMED:
+        note_order(customer, order.ordered_on)
     record("order.created", order, by=by, number=order.number, total=str(total), state=str(order.state))
     return order
 
@@ -125,6 +128,7 @@ def approve_order(order: Order, *, by: User, comment: str = "") -> Order:
             )
     else:
         raise ValidationError(_("This order does not wait for approval."), code="state")
+    note_order(order.customer, order.ordered_on)
     return _decide(order, Order.State.CONFIRMED, "order.approved", by, words)
 
 
