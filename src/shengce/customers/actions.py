@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -128,6 +129,16 @@ def _set_head(customer: Customer, head: dict[str, Any]) -> None:
         customer.full_clean()
     except ValidationError as problem:
         raise _beside_code(problem) from problem
+
+
+def check_head(customer: Customer | None, head: Mapping[str, Any]) -> None:
+    """What can be said of a head before it is written; ``customer`` is empty for a new one. ``ValidationError`` by field."""
+    standing = {field: getattr(customer, field) if customer else "" for field in ("kind", "level")}
+    said = {**standing, **{field: head[field] for field in standing if field in head}}
+    if said["level"] and said["kind"] != Customer.Kind.DEALER:
+        raise ValidationError({"level": _("Only a dealer has a level.")}, code="level")
+    if head.get("value_class") and head["value_class"] not in CLASSES:
+        raise ValidationError({"value_class": _("The class is A, B or C.")}, code="value_class")
 
 
 def _check_supplier(customer: Customer) -> None:

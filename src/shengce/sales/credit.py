@@ -96,13 +96,18 @@ def check_credit(customer: Customer, wanted: Decimal = ZERO) -> CreditCheck:
 def check_orders(orders: Collection[Order]) -> dict[int, CreditCheck]:
     """The check of each order by its key, in the same few queries however many they are."""
     customers = {order.customer_id for order in orders}
-    lines = CreditLine.objects.filter(customer__in=customers).order_by("set_at", "pk")
-    limits = {line.customer_id: line.limit for line in lines}  # the newest comes last and stays
+    limits = limits_of(customers)
     owing = owed_by(customers)
     return {
         order.pk: CreditCheck(limits.get(order.customer_id), owing[order.customer_id], order.total)
         for order in orders
     }
+
+
+def limits_of(customers: Collection[int]) -> dict[int, Decimal]:
+    """The credit limit in force of each of these customers who has one."""
+    lines = CreditLine.objects.filter(customer__in=customers).order_by("set_at", "pk")
+    return {line.customer_id: line.limit for line in lines}  # the newest comes last and stays
 
 
 def owed_by(customers: Collection[int]) -> dict[int, Decimal]:

@@ -45,19 +45,13 @@ def issue_invoice(
     require_customer(customer, by=by, permission="money.edit")
     if order is not None:
         order = locked(order, by=by, permission="money.edit")
-        if order.customer_id != customer.pk:
-            raise ValidationError(_("This order is another customer's."), code="other_customer")
-        if order.state != Order.State.CONFIRMED:
-            raise ValidationError(_("Invoices are written for confirmed orders only."), code="state")
-    checked_day(issued_on)
+    total = check_invoice(
+        customer=customer, issued_on=issued_on, amount=amount, due_on=due_on, order=order, number=number
+    )
     if due_on is None:
         on_credit = order is None or order.settlement_method in ON_CREDIT
         due_on = issued_on + dt.timedelta(days=credit_days_of(customer) if on_credit else 0)
-    if due_on < issued_on:
-        raise ValidationError(_("An invoice cannot be due before it is issued."), code="due")
-    checked_day(due_on, ahead=3660)
     holder, unit = seller_of(customer, rep or (order.rep if order else None))
-    total = checked_sum(amount)
     invoice: Invoice = Invoice.objects.create(
         number=number_for(Invoice, issued_on, checked_number(number)),
         customer=customer,
@@ -72,6 +66,30 @@ def issue_invoice(
     )
     record("invoice.issued", invoice, by=by, number=invoice.number, amount=str(total), due_on=str(due_on))
     return invoice
+
+
+def check_invoice(
+    *,
+    customer: Customer,
+    issued_on: dt.date,
+    amount: Decimal,
+    due_on: dt.date | None = None,
+    order: Order | None = None,
+    number: str = "",
+) -> Decimal:
+    """What can be said of an invoice before it is written: its sum, or ``ValidationError``."""
+    if order is not None:
+        if order.customer_id != customer.pk:
+            raise ValidationError(_("This order is another customer's."), code="other_customer")
+        if order.state != Order.State.CONFIRMED:
+            raise ValidationError(_("Invoices are written for confirmed orders only."), code="state")
+    checked_day(issued_on)
+    checked_number(number)
+    if due_on is not None:
+        if due_on < issued_on:
+            raise ValidationError(_("An invoice cannot be due before it is issued."), code="due")
+        checked_day(due_on, ahead=3660)
+    return checked_sum(amount)
 
 
 @transaction.atomic

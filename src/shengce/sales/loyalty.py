@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -267,19 +268,22 @@ def win_back_list(
 def with_reasons(user: User, rows: Sequence[CustomerStanding], *, today: dt.date) -> list[WinBack]:
     """What was heard of these customers and who should call them; three queries whatever their number."""
     heard = hearable(user, [row.reasons for row in rows])
-    managers = _managers() if rows else {}
+    managers = cache(_managers)  # read only where somebody else than the owner should call
     return [_win_back(row, reasons, managers, today) for row, reasons in zip(rows, heard, strict=True)]
 
 
 def _win_back(
-    standing: CustomerStanding, reasons: list[Heard], managers: dict[int, User], today: dt.date
+    standing: CustomerStanding,
+    reasons: list[Heard],
+    managers: Callable[[], dict[int, User]],
+    today: dt.date,
 ) -> WinBack:
     owner = standing.customer.owner
     caller, because = owner, "owner"
     if owner is None or not owner.is_active:
-        caller, because = _manager_of(standing.customer.unit, managers), "no_owner"
+        caller, because = _manager_of(standing.customer.unit, managers()), "no_owner"
     elif any(reason.about_staff for reason in reasons):
-        manager = _manager_of(owner.unit, managers)
+        manager = _manager_of(owner.unit, managers())
         if manager is not None and manager.pk != owner.pk:
             caller, because = manager, "staff"
     silent = (today - standing.last_on).days

@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from shengce.cards.figures import month_before
+from shengce.customers.cards import template_of
 from shengce.customers.deals import deals_of
 from shengce.customers.forms import ContactForm, HandOverForm
-from shengce.customers.models import Customer, Deal
+from shengce.customers.models import CardTemplate, Customer, Deal
 from shengce.customers.queries import card_of, sellers_for, story_of
 from shengce.people.models import User
 from shengce.people.permissions import may, require
@@ -29,13 +31,17 @@ from shengce.sales.account import Receivables, receivables_of
 from shengce.sales.loyalty import standing_of
 from shengce.sales.models import CustomerStanding, Order, PaymentPromise
 from shengce.sales.promises import made_on
+from shengce.service.models import Ticket
 from shengce.service.queries import tickets_of
 from shengce.visits.models import Appointment, Task
 from shengce.web.charts import Series, bar_chart
 from shengce.web.queries import day_bounds
+from shengce.web.situation import situation_of
 from shengce.web.timeline import timeline_of
 
 MONTHS = 12
+SHOWN_TO_DECIDE = 2
+"""Passages that are decided on the page itself; the others unfold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Glance:
     bought: Decimal | None
     standing: CustomerStanding | None
     open_tickets: int | None
-    late_tickets: int
+    late_tickets: list[Ticket]
     open_deals: int
     deal_amount: Decimal
 
@@ -65,20 +71,37 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
     promises = _promises(user, found)
     deals = list(deals_of(user, customer=found.pk).filter(closed_at__isnull=True).select_related("owner"))
     proposals = Proposal.objects.visible_to(user).filter(customer=found, state=Proposal.State.OPEN)
+    ahead = _ahead(user, found, today)
+    glance = _glance(user, found, promises=promises, deals=deals, today=today)
+    decide = by_passage(proposals.select_related("fact", "conversation", "customer")[:20])
+    contacts = list(found.contacts.all())
     context = {
         "customer": found,
         "today": today,
-        "glance": _glance(user, found, promises=promises, deals=deals, today=today),
+        "glance": glance,
+        "now": situation_of(
+            user,
+            found,
+            today=today,
+            money_owed=glance.money,
+            promises=promises,
+            late_tickets=glance.late_tickets,
+            tasks=ahead["tasks"],
+            standing=glance.standing,
+        ),
+        "risk": _risk(found, today),
+        "call": next((contact for contact in contacts if contact.phone), None),
         "buying": _buying_chart(user, found, today),
         "card": [row for row in card_of(found) if row.current is not None],
-        "contacts": found.contacts.all(),
+        "contacts": contacts,
         "timeline": timeline_of(user, found),
-        "proposals": by_passage(proposals.select_related("fact", "conversation", "customer")[:20]),
+        "proposals": decide[:SHOWN_TO_DECIDE],
+        "more_proposals": decide[SHOWN_TO_DECIDE:],
         "promises": promises[:6],
         "deals": deals[:6],
         "tickets": tickets_of(found, user=user)[:4] if may(user, "tickets.see") else (),
         "story": story_of(found)[:12],
-        **_ahead(user, found, today),
+        **ahead,
         **_rights(user),
         "contact_form": ContactForm(),
         "hand_over_form": HandOverForm(reps=sellers_for(user)),
@@ -117,7 +140,7 @@ def _ahead(user: User, customer: Customer, today: dt.date) -> dict[str, Any]:
         customer=customer, state=Appointment.State.PLANNED, start_at__gte=day_bounds(today)[0]
     )
     return {
-        "tasks": tasks.select_related("fact", "owner").order_by("due_at", "pk")[:8],
+        "tasks": list(tasks.select_related("fact", "owner").order_by("due_at", "pk")[:8]),
         "appointments": planned.select_related("fact").order_by("start_at")[:5],
     }
 
@@ -130,6 +153,8 @@ def _glance(
     sees_money = may(user, "money.see")
     pending = list(
         tickets_of(customer, user=user).filter(closed_at__isnull=True, solved_at__isnull=True)[:100]
+        if may(user, "tickets.see")
+        else ()
     )
     now = timezone.now()
     return Glance(
@@ -140,10 +165,21 @@ def _glance(
         bought=_bought(user, customer, today) if may(user, "orders.see") else None,
         standing=standing_of(customer),
         open_tickets=len(pending) if may(user, "tickets.see") else None,
-        late_tickets=sum(1 for ticket in pending if ticket.solve_by is not None and ticket.solve_by < now),
+        late_tickets=[ticket for ticket in pending if ticket.solve_by is not None and ticket.solve_by < now],
         open_deals=len(deals),
         deal_amount=sum((deal.amount for deal in deals if deal.amount is not None), Decimal(0)),
     )
+
+
+def _risk(customer: Customer, today: dt.date) -> dict[str, Any] | None:
+    """How risky the last month was judged on its card: the value, its label, and the month."""
+    entry = template_of(CardTemplate.Card.MONTHLY).fields.get("month_risk")
+    if entry is None or entry.hidden:
+        return None
+    since = month_before(month_before(today))
+    rows = customer.card_fields.filter(field=entry.key, month__gte=since)
+    row = rows.order_by("-month", "-set_at", "-pk").first()
+    return {"value": row.value, "label": entry.shown(row.value), "month": row.month} if row else None
 
 
 def _confirmed(user: User, customer: Customer, since: dt.date) -> Any:
