@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from shengce.customers.models import Customer
 
@@ -40,7 +41,7 @@ def columns_of(counts: Iterable[str]) -> list[str]:
 def words_of(counts: Iterable[str]) -> str:
     """The activities in words."""
     wanted = set(counts)
-    return "、".join(str(words) for key, words, _column in ACTIVITIES if key in wanted)
+    return pgettext("between parts of a list", ", ").join(str(words) for key, words, _column in ACTIVITIES if key in wanted)
 
 
 def note_order(customer: Customer, day: dt.date) -> None:

@@ -60,7 +60,7 @@ def situation_of(
         *_broken(promises, today),
         *_orders(user, customer),
         *_tickets(late_tickets),
-        *_promised(heard, promises),
+        *_promised(heard, promises, "#decide" if may(user, "proposals.decide") else ""),
         *_voices(heard),
         *_tasks(customer, tasks, today),
         *_silence(customer, standing, today),
@@ -140,7 +140,7 @@ def _heard(user: User, customer: Customer, today: dt.date) -> Iterator[Fact]:
     ]
 
 
-def _promised(heard: Sequence[Fact], promises: Sequence[PaymentPromise]) -> Iterator[Line]:
+def _promised(heard: Sequence[Fact], promises: Sequence[PaymentPromise], address: str) -> Iterator[Line]:
     """The newest promise to pay that was heard and is not in the ledger yet."""
     written = {promise.fact_id for promise in promises}
     for fact in heard:
@@ -148,22 +148,28 @@ def _promised(heard: Sequence[Fact], promises: Sequence[PaymentPromise]) -> Iter
             if fact.pk not in written:
                 said = describe(fact.kind, fact.value) or fact.quote
                 text = _("Said he would pay: %(what)s") % {"what": said}
-                yield Line("info", "audio-lines", text, "#decide", _("not confirmed yet"), fact)
+                yield Line("info", "audio-lines", text, address, _("not confirmed yet"), fact)
             return
 
 
 def _voices(heard: Sequence[Fact]) -> Iterator[Line]:
-    """The newest complaint, objection and competitor, each content once."""
+    """The newest complaints, objections and competitors; what one passage says is one line, each content once."""
+    passages: dict[tuple[int, str], list[Fact]] = {}
     seen: set[tuple[str, str]] = set()
     for fact in heard:
         words = describe(fact.kind, fact.value)
-        if fact.kind not in _VOICES or (fact.kind, words) in seen or len(seen) == MOST_HEARD:
-            continue
-        seen.add((fact.kind, words))
-        day = timezone.localdate(fact.conversation.started_at)
-        text = f"{fact.get_kind_display()}: {words}" if words else str(fact.get_kind_display())
-        tone = "warn" if fact.kind == Fact.Kind.COMPLAINT else "info"
-        yield Line(tone, "message-circle-warning", text, "", f"“{fact.quote}” {day:%m-%d}", fact)
+        if fact.kind in _VOICES and (fact.kind, words) not in seen:
+            seen.add((fact.kind, words))
+            passages.setdefault((fact.conversation_id, fact.quote), []).append(fact)
+    for facts in list(passages.values())[:MOST_HEARD]:
+        parts = [
+            ": ".join(filter(None, (str(fact.get_kind_display()), describe(fact.kind, fact.value))))
+            for fact in facts
+        ]
+        day = timezone.localdate(facts[0].conversation.started_at)
+        tone = "warn" if any(fact.kind == Fact.Kind.COMPLAINT for fact in facts) else "info"
+        note = f"“{facts[0].quote}” {day:%m-%d}"
+        yield Line(tone, "message-circle-warning", " · ".join(parts), "", note, facts[0])
 
 
 def _tasks(customer: Customer, tasks: Sequence[Task], today: dt.date) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, escalate late tickets"
+HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, draft monthly cards, escalate late tickets"
 NEEDS_DJANGO = True
 
 log = logging.getLogger(__name__)
