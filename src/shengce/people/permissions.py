@@ -44,6 +44,10 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "tickets.rules": (Role.CUSTOMER_DEPARTMENT, Role.EXECUTIVE),
     "exchange.use": (*_SELLERS, Role.CUSTOMER_DEPARTMENT, Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),
     "territories.edit": (Role.EXECUTIVE, Role.MARKETING, Role.ADMINISTRATOR),
+    "targets.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "targets.edit": _LEADERS,  # figures of the own subtree
+    "targets.approve": (Role.EXECUTIVE,),  # new sets, approval, metrics, adjustments
+    "targets.propose": (Role.REP,),
     "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR),
     "reports.write": (Role.REP,),
     "reports.review": _LEADERS,

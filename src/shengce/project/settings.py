@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "shengce.visits",
     "shengce.channel",
     "shengce.service",
+    "shengce.targets",
     "shengce.sheets",
     "shengce.cards",
     "shengce.inspection",
