@@ -89,9 +89,11 @@ def update_customer(
     territory: Territory | None = UNCHANGED,
     supplied_by: Customer | None = UNCHANGED,
     value_class: str = UNCHANGED,
+    at: dt.datetime | None = None,
 ) -> Customer:
-    """Change what stands on the head of the card; what is not given stays."""
+    """Change what stands on the head of the card; what is not given stays. ``at`` is when it was, if earlier than now."""
     require_visible(customer, by)
+    past_moment(at)
     given = {
         "name": name, "kind": kind, "city": city, "industry": industry, "code": code, "level": level,
         "tax_number": tax_number, "phone": phone, "address": address, "territory": territory,
@@ -105,7 +107,7 @@ def update_customer(
         _set_head(customer, changes)
         _save_head(customer, update_fields=list(changes))
         changed = sorted(field for field in changes if getattr(customer, field) != old[field])
-        record("customer.updated", customer, by=by, name=customer.name, changed=changed)
+        record("customer.updated", customer, by=by, name=customer.name, changed=changed, **told(at))
     return customer
 
 

@@ -71,7 +71,8 @@ def _complete(year: Year, name: str, row: Row, number: int) -> None:
     customer = Customer.objects.select_related("owner").get(name=name)
     assert customer.owner is not None
     head = _head(year, row | {"city": customer.city}, number)
-    year.customers[name] = customers.update_customer(customer, by=customer.owner, **head)
+    at = customer.created_at
+    year.customers[name] = customers.update_customer(customer, by=customer.owner, at=at, **head)
     year.habits[name] = row
 
 
