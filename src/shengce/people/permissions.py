@@ -48,6 +48,13 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "targets.edit": _LEADERS,  # figures of the own subtree
     "targets.approve": (Role.EXECUTIVE,),  # new sets, approval, metrics, adjustments
     "targets.propose": (Role.REP,),
+    "plans.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "plans.edit": (*_LEADERS, Role.MARKETING),
+    "plans.do": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),  # begin and end what is one's own, or one's people's
+    "budgets.see": (*_LEADERS, Role.MARKETING),
+    "budgets.edit": (Role.EXECUTIVE,),
+    "budgets.spend": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "budgets.approve": _LEADERS,
     "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR),
     "reports.write": (Role.REP,),
     "reports.review": _LEADERS,

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "shengce.channel",
     "shengce.service",
     "shengce.targets",
+    "shengce.plans",
     "shengce.sheets",
     "shengce.cards",
     "shengce.inspection",

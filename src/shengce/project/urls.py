@@ -17,6 +17,7 @@ urlpatterns = [
     path("inspection/", include("shengce.inspection.urls")),
     path("service/", include("shengce.service.urls")),
     path("channel/", include("shengce.channel.urls")),
+    path("plans/", include("shengce.plans.urls")),
     path("exchange/", include("shengce.exchange.urls")),
     path("api/", api),
     path("i18n/", include("django.conf.urls.i18n")),
