@@ -43,6 +43,13 @@ TODAY_IS_RIGHT = {
     "service.Ticket.waiting_since": "one waits since today",
     "channel.PriceCase.opened_at": "found by the program when it is told of a sighting",
     "channel.PriceCase.decided_at": "decided after that",
+    **dict.fromkeys(
+        (
+            "plans.Budget.made_at", "plans.Budget.approved_at", "plans.Expense.claimed_at", "plans.Expense.decided_at",
+            "plans.Measure.made_at", "plans.Measure.ended_at",
+        ),
+        "plans take no moments that are told yet; their days are right",
+    ),
     "people.AuditEntry.at": "when it was written down; what was told of stands in told_at",
     "people.User.date_joined": ACCOUNTS,
     "people.User.last_login": ACCOUNTS,

@@ -41,7 +41,9 @@ def columns_of(counts: Iterable[str]) -> list[str]:
 def words_of(counts: Iterable[str]) -> str:
     """The activities in words."""
     wanted = set(counts)
-    return pgettext("between parts of a list", ", ").join(str(words) for key, words, _column in ACTIVITIES if key in wanted)
+    return pgettext("between parts of a list", ", ").join(
+        str(words) for key, words, _column in ACTIVITIES if key in wanted
+    )
 
 
 def note_order(customer: Customer, day: dt.date) -> None:
