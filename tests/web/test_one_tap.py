@@ -14,7 +14,7 @@ from shengce.facts.models import Fact, FactReview
 from shengce.inspection.models import Alert
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation, SegmentEdit
-from shengce.sheets.models import Paper, Line
+from shengce.sheets.models import Line, Paper
 from shengce.visits.models import Task
 from tests.talks import make_full_talk
 from tests.world import World

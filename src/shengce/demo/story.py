@@ -15,6 +15,8 @@ from shengce.recordings.models import Conversation
 from shengce.sheets import actions as sheets
 from shengce.sheets.models import Paper
 
+ANSWERED_AFTER = dt.timedelta(hours=2)
+
 
 def tell_story(company: Company) -> None:
     """Reps decided what was heard before today and handed their reports in; managers read the older ones.
@@ -44,7 +46,8 @@ def _decide(rep: User, day: dt.date) -> None:
     for proposal in waiting:
         if timezone.localdate(proposal.conversation.started_at) == day:
             try:
-                proposals.accept(proposal, by=rep)
+                evening = proposal.conversation.started_at + ANSWERED_AFTER
+                proposals.accept(proposal, by=rep, at=min(timezone.now(), evening))
             except (ValidationError, PermissionDenied):
                 continue  # what cannot be carried out waits for a person
 

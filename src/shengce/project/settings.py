@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "shengce.targets",
     "shengce.plans",
     "shengce.sheets",
+    "shengce.cards",
     "shengce.inspection",
     "shengce.market",
     "shengce.proposals",
@@ -116,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shengce.people.scope.OneLookAtTheTree",
     "shengce.customers.redirects.MergedCustomers",
 ]
 

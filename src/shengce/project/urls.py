@@ -7,6 +7,7 @@ from shengce.web.api import urls as api
 urlpatterns = [
     path("", include("shengce.web.urls")),
     path("people/", include("shengce.people.urls")),
+    path("customers/monthly/", include("shengce.cards.urls")),
     path("customers/", include("shengce.customers.urls")),
     path("catalogue/", include("shengce.catalogue.urls")),
     path("sales/", include("shengce.sales.urls")),

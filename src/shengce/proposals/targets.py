@@ -197,6 +197,7 @@ def _apply_card(proposal: Proposal, values: Values, by: User) -> models.Model:
         by=by,
         source=CardField.Source.TALK,
         evidence=evidence,
+        at=proposal.decided_at,
     )
 
 
@@ -224,7 +225,12 @@ def _clean_promise(values: Values) -> Values:
 
 def _apply_promise(proposal: Proposal, values: Values, by: User) -> models.Model:
     return sales.note_payment_promise(
-        customer=proposal.customer, rep=_rep(proposal), by=by, fact=proposal.fact, **values
+        customer=proposal.customer,
+        rep=_rep(proposal),
+        by=by,
+        fact=proposal.fact,
+        made_at=proposal.decided_at,
+        **values,
     )
 
 
