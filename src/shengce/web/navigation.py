@@ -30,6 +30,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "conversations.see", "web:conversations", "messages-square", gettext_lazy("Talks"), "/conversations"
     ),
+    Entry("targets.see", "targets:list", "target", gettext_lazy("Targets"), "/targets"),
     Entry("conversations.see", "web:search", "search", gettext_lazy("Search"), "/search"),
     Entry("customers.see", "customers:list", "building-2", gettext_lazy("Customers"), "/customers"),
     Entry("deals.edit", "customers:deals", "handshake", gettext_lazy("Deals"), "/customers/deals"),
