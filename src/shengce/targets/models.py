@@ -267,7 +267,8 @@ class TargetEdit(models.Model):
 
 class QualitativeQuerySet(models.QuerySet["QualitativeTarget"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS))
+        """Between the rep, those above him and the executive."""
+        return self.filter(visible(user, rep="rep", unit="unit", see_all=(Role.EXECUTIVE,)))
 
 
 class QualitativeTarget(models.Model):
@@ -298,7 +299,8 @@ class QualitativeTarget(models.Model):
 
 class NegotiationQuerySet(models.QuerySet["Negotiation"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS))
+        """Between the rep, those above him and the executive."""
+        return self.filter(visible(user, rep="rep", unit="unit", see_all=(Role.EXECUTIVE,)))
 
 
 class Negotiation(models.Model):

@@ -77,20 +77,16 @@ def _state(row: dict[str, Any]) -> str | None:
     return talk.state if talk else None
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def propose(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
-    """A rep says something to his figure: it leads to the page of the talk. ``sign`` takes it as it is."""
+    """A rep takes up his figure; on the page of the talk he signs it or says another one."""
     require(request.user, "targets.propose")
     version = found_version(request, pk)
     metric = get_object_or_404(Metric, code=code)
-    talk = Negotiation.objects.filter(version=version, metric=metric, rep=request.user).first()
-    if request.method == "POST" and talk is None:
-        try:
-            talk = negotiations.begin_figure(version, metric, by=request.user)
-        except ValidationError as problem:
-            messages.error(request, " ".join(problem.messages))
-            return redirect("targets:negotiations", pk=version.pk)
-    if talk is None:
+    try:
+        talk = negotiations.begin_figure(version, metric, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
         return redirect("targets:negotiations", pk=version.pk)
     return redirect("targets:negotiation", pk=talk.pk)
 

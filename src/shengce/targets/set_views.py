@@ -33,6 +33,7 @@ from shengce.targets.forms import (
 )
 from shengce.targets.handing_over import hand_over as hand_over_figures
 from shengce.targets.models import Metric, QualitativeTarget, TargetRow, TargetSet, TargetVersion
+from shengce.targets.negotiation_views import mine
 from shengce.targets.page_state import PERIODS, period_choices
 from shengce.targets.qualitative import add_qualitative, judge_qualitative
 from shengce.targets.queries import approved_version
@@ -41,19 +42,19 @@ from shengce.targets.views import found_version
 
 @require_http_methods(["GET", "POST"])
 def sets(request: SignedInRequest) -> HttpResponse:
-    """All sets with their versions; the executive begins a new one. A rep is led to his own targets."""
+    """All sets with their versions; the executive begins a new one. A rep finds his own targets."""
     require(request.user, "targets.see")
-    if request.user.role == Role.REP:
-        return redirect("targets:mine")
-    form = SetForm(request.POST if request.method == "POST" else None, initial=_next_set())
     if request.method == "POST":
         require(request.user, "targets.approve")
-        if form.is_valid():
-            try:
-                version = versions.create_target_set(by=request.user, **form.cleaned_data)
-                return redirect("targets:grid", pk=version.pk)
-            except ValidationError as problem:
-                form.add_error(None, problem)
+    if request.user.role == Role.REP:
+        return mine(request)
+    form = SetForm(request.POST if request.method == "POST" else None, initial=_next_set())
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = versions.create_target_set(by=request.user, **form.cleaned_data)
+            return redirect("targets:grid", pk=version.pk)
+        except ValidationError as problem:
+            form.add_error(None, problem)
     shown = [
         {"set": each, "versions": versions.versions_of(each), "ends": each.year.months[-1].start_on}
         for each in TargetSet.objects.all()[:20]

@@ -121,7 +121,9 @@ def _filter_fields(state: PageState, user: User) -> list[dict[str, Any]]:
             continue
         chosen = state.query.get(f"f_{dimension.code}", "")
         if dimension.code == "customer":
-            options: list[tuple[Any, str]] = [(chosen, cell_words(f"customer-{chosen}"))] if chosen else []
+            options: list[tuple[Any, str]] = (
+                [(chosen, cell_words(f"customer-{chosen}", user))] if chosen else []
+            )
         elif dimension.code == "rep":
             options = [(rep.pk, str(rep)) for rep in visible_reps(user).filter(role=Role.REP)[:300]]
         elif dimension.code == "unit":
@@ -165,7 +167,7 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     year_before = sum(last[month] for month in cell.months)
     panel = {
         "token": state.cell,
-        "words": cell_words(state.cell),
+        "words": cell_words(state.cell, user),
         "total": total,
         "shown": exact(total, metric),
         "last": exact(year_before, metric) if year_before else "",
@@ -312,7 +314,7 @@ def own_numbers(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "version": version, "state": state, "query": state.address(), "split": split, "metric": metric,
         "among": candidates(split, cell.where, request.user, version.target_set.year)[:500],
-        "words": cell_words(state.cell), "total": exact(total, metric),
+        "words": cell_words(state.cell, request.user), "total": exact(total, metric),
     }  # fmt: skip
     return render(request, "targets/own.html", context)
 

@@ -7,7 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shengce.customers.models import Customer
 from shengce.people.asked import whole_number
+from shengce.people.models import User
+from shengce.people.queries import visible_units, visible_users
 from shengce.targets.dimensions import BY_CODE
 
 
@@ -28,19 +31,19 @@ def split_choices(splits: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(code, words.get(code) or str(BY_CODE[code].label)) for code in splits]
 
 
-def cell_words(token: str) -> str:
-    """``华东大区 · 3月``: the names behind a cell's token; each costs a query."""
+def cell_words(token: str, user: User) -> str:
+    """``华东大区 · 3月``: the names behind a cell's token, as far as the reader may know them; each costs a query."""
     words = []
     parts = [part for part in token.split(".") if part and part != "all"]
     for part in parts:
         kind, _dash, value = part.partition("-")
         if kind == "unit" and any(other.startswith("rep-") and other != "rep-none" for other in parts):
             continue
-        words.append(_part_words(kind, value))
+        words.append(_part_words(kind, value, user))
     return " · ".join(word for word in words if word) or pgettext("sum", "Total")
 
 
-def _part_words(kind: str, value: str) -> str:
+def _part_words(kind: str, value: str, user: User) -> str:
     if kind == "quarter":
         return f"Q{value}"
     if kind == "month":
@@ -52,6 +55,12 @@ def _part_words(kind: str, value: str) -> str:
     dimension = BY_CODE[kind]
     if dimension.model is None:
         return str(dict(dimension.choices).get(value, value))
+    known: dict[str, Any] = {
+        "rep": visible_users(user),
+        "unit": visible_units(user),
+        "customer": Customer.objects.visible_to(user),
+    }
     model: Any = dimension.model
-    thing = model._default_manager.filter(pk=whole_number(value)).first()
+    rows = known.get(kind, model._default_manager.all())
+    thing = rows.filter(pk=whole_number(value)).first()
     return str(thing) if thing else ""
