@@ -61,6 +61,7 @@ def type_figure(
     _require_seen(version, everything, cell_rows, by=by, seen=seen, now=old, revision=revision, metric=metric)
     try:
         if not cell_rows.any():
+            cell = _without_closed(version, cell)
             values, created = _with_new_leaf(everything, cell, total, keep, row, column, filters or {}, by)
         else:
             created = []
@@ -221,6 +222,14 @@ def _changed_since(version: TargetVersion, revision: int, *, words: str) -> Vali
         "time": timezone.localtime(edit.at).strftime("%H:%M"),
     }
     return ValidationError(f"{who} {words}", code="conflict")
+
+
+def _without_closed(version: TargetVersion, cell: Cell) -> Cell:
+    """An adjustment puts nothing new into months that were over when it began."""
+    months = tuple(month for month in cell.months if month not in version.closed_months)
+    if not months:
+        raise ValidationError(_("This month is over: an adjustment leaves it as it was."), code="over")
+    return Cell(cell.where, months)
 
 
 def _with_new_leaf(

@@ -172,7 +172,7 @@ def _time_columns(layout: _Layout, year: FiscalYear, asked: Asked) -> None:
 
 def month_name(first: dt.date) -> str:
     """Short, in the reader's language: ``Jan``, ``1月``."""
-    return date_format(first, "M")
+    return date_format(first, pgettext("format of a month", "M"))
 
 
 def _week_columns(layout: _Layout, year: FiscalYear, months: tuple[int, ...]) -> None:

@@ -53,8 +53,8 @@ class _Writer:
         return (
             f'<tr class="{kind}"><th scope="row" class="d{min(row.depth, 6)}">{self._fold(row)}'
             f"<span>{escape(row.label)}</span></th>"
-            f'<td class="spark">{_spark(row.last, self.words["last"])}</td>{cells}'
-            f"{self._cell(row.token, row.total, 0, '', 'sum')}{self._change(row)}</tr>"
+            f'<td class="spark">{_spark(row.last, self.words["last"])}</td>'
+            f"{self._cell(row.token, row.total, 0, '', 'sum')}{self._change(row)}{cells}</tr>"
         )
 
     def _cells(self, row: Row) -> Iterable[str]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shengce.people.models import User, record
-from shengce.planning.allocation import Ints, Unsplittable, apportion, apportion_groups
+from shengce.planning.allocation import Bools, Ints, Unsplittable, apportion, apportion_groups
 from shengce.targets.editing import locked_version, refusal
 from shengce.targets.leaves import Leaves, write_edit
 from shengce.targets.models import Level, Metric, TargetEdit, TargetRow, TargetVersion
@@ -95,22 +95,30 @@ def _lay(version: TargetVersion, metric: Metric, level: str, ratio: Decimal, by:
     )
 
 
-def _leveled(base: Ints, total: int, values: Ints, locked: np.ndarray) -> Ints:
-    """Over months, none below what is locked in it, then each month over its leaves."""
+def _leveled(base: Ints, total: int, values: Ints, locked: Bools) -> Ints:
+    """Over months, none below what is locked in it, then each month over its leaves.
+
+    What a leaf got too little or too much of by rounding is carried into its next month, so that small counts (one new
+    customer a month) do not always round for the same leaf.
+    """
     if not base.any():
         return np.where(locked, values, 0)
     floors = np.where(locked, values, 0).sum(axis=0)
     months = apportion(total - int(floors.sum()), _free_sums(base, locked))
     wanted = floors + np.array(months, dtype=np.int64)
-    group = np.broadcast_to(np.arange(12), base.shape)
-    return apportion_groups(
-        wanted,
-        base.ravel().astype(np.float64),
-        group.ravel(),
-        values=values.ravel(),
-        locked=locked.ravel(),
-    ).reshape(base.shape)
+    laid = np.zeros(base.shape, dtype=np.int64)
+    one = np.zeros(len(base), dtype=np.int64)
+    ratio = total / int(base.sum())
+    carried = np.zeros(len(base))
+    for month in range(12):
+        due = np.where(base[:, month] > 0, base[:, month] * ratio, 0.0)
+        weights = np.where(due > 0, np.maximum(due + carried, 1e-9), 0.0)
+        laid[:, month] = apportion_groups(
+            wanted[month : month + 1], weights, one, values=values[:, month], locked=locked[:, month]
+        )
+        carried += np.where(locked[:, month], 0.0, due - laid[:, month])
+    return laid
 
 
-def _free_sums(base: Ints, locked: np.ndarray) -> list[int]:
+def _free_sums(base: Ints, locked: Bools) -> list[int]:
     return [int(amount) for amount in np.where(locked, 0, base).sum(axis=0)]

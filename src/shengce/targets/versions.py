@@ -100,18 +100,12 @@ def start_adjustment(version: TargetVersion, *, by: User, note: str) -> TargetVe
         challenge_ratio=source.challenge_ratio,
         made_by=by,
     )
-    _copy_rows(source, copy, _months_over(source, timezone.localdate()))
+    _copy_rows(source, copy, sum(1 << month for month in copy.closed_months))
     QualitativeTarget.objects.bulk_create(
         [_copied(target, copy) for target in source.qualitative.all()], batch_size=500
     )
     record("targets.adjustment_started", copy, by=by, based_on=source.pk, note=words)
     return copy
-
-
-def _months_over(version: TargetVersion, today: dt.date) -> int:
-    """Bits of the months that have ended."""
-    months = version.target_set.year.months
-    return sum(1 << index for index, month in enumerate(months) if month.end_on <= today)
 
 
 def _copy_rows(source: TargetVersion, copy: TargetVersion, over: int) -> None:

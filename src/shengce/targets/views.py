@@ -100,7 +100,7 @@ def _page_context(request: SignedInRequest, version: TargetVersion, state: PageS
         "column_choices": column_choices(),
         "periods": period_choices(version),
         "keeps": keep_choices(),
-        "filter_fields": _filter_fields(state, user),
+        "filter_fields": _filter_fields(version, state, user),
         "strays": strays(version, user) if version.is_open else [],
         "moved_territories": moved_territories(version)
         if "territory" in (state.asked.rows, state.asked.columns)
@@ -113,7 +113,7 @@ def _page_context(request: SignedInRequest, version: TargetVersion, state: PageS
     }
 
 
-def _filter_fields(state: PageState, user: User) -> list[dict[str, Any]]:
+def _filter_fields(version: TargetVersion, state: PageState, user: User) -> list[dict[str, Any]]:
     """A choice for every dimension that is not on an axis; a customer comes from a link only: there are too many."""
     fields = []
     for dimension in DIMENSIONS:
@@ -122,7 +122,7 @@ def _filter_fields(state: PageState, user: User) -> list[dict[str, Any]]:
         chosen = state.query.get(f"f_{dimension.code}", "")
         if dimension.code == "customer":
             options: list[tuple[Any, str]] = (
-                [(chosen, cell_words(f"customer-{chosen}", user))] if chosen else []
+                [(chosen, cell_words(f"customer-{chosen}", user, version.target_set.year))] if chosen else []
             )
         elif dimension.code == "rep":
             options = [(rep.pk, str(rep)) for rep in visible_reps(user).filter(role=Role.REP)[:300]]
@@ -167,7 +167,7 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     year_before = sum(last[month] for month in cell.months)
     panel = {
         "token": state.cell,
-        "words": cell_words(state.cell, user),
+        "words": cell_words(state.cell, user, version.target_set.year),
         "total": total,
         "shown": exact(total, metric),
         "last": exact(year_before, metric) if year_before else "",
@@ -314,7 +314,7 @@ def own_numbers(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "version": version, "state": state, "query": state.address(), "split": split, "metric": metric,
         "among": candidates(split, cell.where, request.user, version.target_set.year)[:500],
-        "words": cell_words(state.cell, request.user), "total": exact(total, metric),
+        "words": cell_words(state.cell, request.user, version.target_set.year), "total": exact(total, metric),
     }  # fmt: skip
     return render(request, "targets/own.html", context)
 

@@ -11,6 +11,7 @@ from shengce.customers.models import Customer
 from shengce.people.asked import whole_number
 from shengce.people.models import User
 from shengce.people.queries import visible_units, visible_users
+from shengce.planning.periods import FiscalYear
 from shengce.targets.dimensions import BY_CODE
 
 
@@ -31,7 +32,7 @@ def split_choices(splits: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(code, words.get(code) or str(BY_CODE[code].label)) for code in splits]
 
 
-def cell_words(token: str, user: User) -> str:
+def cell_words(token: str, user: User, year: FiscalYear) -> str:
     """``华东大区 · 3月``: the names behind a cell's token, as far as the reader may know them; each costs a query."""
     words = []
     parts = [part for part in token.split(".") if part and part != "all"]
@@ -39,15 +40,16 @@ def cell_words(token: str, user: User) -> str:
         kind, _dash, value = part.partition("-")
         if kind == "unit" and any(other.startswith("rep-") and other != "rep-none" for other in parts):
             continue
-        words.append(_part_words(kind, value, user))
+        words.append(_part_words(kind, value, user, year))
     return " · ".join(word for word in words if word) or pgettext("sum", "Total")
 
 
-def _part_words(kind: str, value: str, user: User) -> str:
+def _part_words(kind: str, value: str, user: User, year: FiscalYear) -> str:
     if kind == "quarter":
         return f"Q{value}"
     if kind == "month":
-        return _("month %(number)s of the year") % {"number": value}
+        number = whole_number(value)
+        return f"{year.months[number - 1].start_on:%Y-%m}" if number and number <= 12 else ""
     if kind not in BY_CODE:
         return ""
     if value == "none":
