@@ -19,8 +19,9 @@ from shengce.sales.models import Order, OrderLine
 from shengce.service.deadlines import working_calendar
 from shengce.targets.candidates import candidates, presence
 from shengce.targets.cells import Cell
+from shengce.targets.columns import Asked
 from shengce.targets.editing import lock_cell, type_figure, undo_edit
-from shengce.targets.grid import Asked, grid
+from shengce.targets.grid import grid
 from shengce.targets.handing_over import hand_over, moved_territories, strays
 from shengce.targets.levels import lay_levels, set_ratios
 from shengce.targets.metrics import built_in

@@ -6,56 +6,29 @@ same few queries whether a firm has ten reps or ten thousand.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shengce.customers.models import Customer
 from shengce.people.models import Role, Unit, User
-from shengce.people.queries import visible_units, visible_users
-from shengce.planning.periods import FiscalYear, Span, guessed_years, working_days
+from shengce.people.queries import visible_users
+from shengce.planning.periods import FiscalYear, guessed_years
 from shengce.service.deadlines import working_calendar
-from shengce.targets.cells import ALL_MONTHS
+from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
-from shengce.targets.models import MONTHS, Level, Metric, TargetRow, TargetVersion
+from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, leaves, planned
 
-TIMES = ("quarter", "month", "week")
 PAGE = 200
 OPEN_ALL = 60
 """A tree of at most so many nodes starts open."""
-MOST_COLUMNS = 40
 HEATS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the page shows. ``filters`` choose leaves; ``months`` are those that are shown; ``open`` are nodes of the row tree."""
-
-    metric: Metric
-    level: str = Level.TARGET
-    rows: str = "unit"
-    columns: str = "month"
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    months: tuple[int, ...] = ALL_MONTHS
-    opened: frozenset[int] | None = None
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``token`` addresses it; a week has none, because its figures follow from the month's."""
-
-    token: str
-    label: str
-    title: str = ""
 
 
 @dataclass(slots=True)
@@ -95,7 +68,7 @@ class Grid:
 def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
     """The page as asked. Raises ``KeyError`` for a dimension that does not exist."""
     year = version.target_set.year
-    layout = _columns(version, asked, user)
+    layout = layout_of(version, asked, user)
     builder = _Builder(version, asked, user, year, layout)
     rows, has_next = builder.rows()
     total = builder.row(
@@ -114,163 +87,11 @@ def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
     return Grid(asked, layout.columns, rows, total, has_next, notes)
 
 
-class _Layout:
-    """Columns, and how twelve months (or sums by a dimension) become their amounts."""
-
-    def __init__(self) -> None:
-        self.columns: list[Column] = []
-        self.notes: list[str] = []
-        self.groups: list[tuple[int, ...]] = []
-        self.weeks: list[list[tuple[int, int, int, int]]] = []
-        self.values: dict[Any, int] = {}
-        self.dimension = ""
-
-    def amounts(self, sums: Mapping[Any, Twelve], months: tuple[int, ...]) -> list[int]:
-        """``sums`` is value of the column dimension → twelve months; ``None`` stands for all where columns are times."""
-        if self.dimension:
-            answer = [0] * len(self.columns)
-            for value, twelve in sums.items():
-                place = self.values.get(value, self.values.get(None, -1))
-                if place >= 0:
-                    answer[place] += sum(twelve[month] for month in months)
-            return answer
-        twelve = sums.get(None, (0,) * 12)
-        if self.weeks:
-            return [
-                sum(twelve[m] * after // n - twelve[m] * before // n for m, before, after, n in parts)
-                for parts in self.weeks
-            ]
-        return [sum(twelve[month] for month in group) for group in self.groups]
-
-
-def _columns(version: TargetVersion, asked: Asked, user: User) -> _Layout:
-    layout = _Layout()
-    year = version.target_set.year
-    if asked.columns == "week":
-        _week_columns(layout, year, asked.months)
-    elif asked.columns in TIMES:
-        _time_columns(layout, year, asked)
-    else:
-        _dimension_columns(layout, version, asked, user)
-    return layout
-
-
-def _time_columns(layout: _Layout, year: FiscalYear, asked: Asked) -> None:
-    if asked.columns == "quarter":
-        for number, quarter in enumerate(year.quarters, start=1):
-            group = tuple(m for m in range(number * 3 - 3, number * 3) if m in asked.months)
-            if group:
-                layout.groups.append(group)
-                title = f"{quarter.start_on:%Y-%m} – {year.months[number * 3 - 1].start_on:%Y-%m}"
-                layout.columns.append(Column(f"quarter-{number}", f"Q{number}", title))
-        return
-    for index in asked.months:
-        first = year.months[index].start_on
-        layout.groups.append((index,))
-        layout.columns.append(Column(f"month-{index + 1}", month_name(first), f"{first:%Y-%m}"))
-
-
-def month_name(first: dt.date) -> str:
-    """Short, in the reader's language: ``Jan``, ``1月``."""
-    return date_format(first, pgettext("format of a month", "M"))
-
-
-def _week_columns(layout: _Layout, year: FiscalYear, months: tuple[int, ...]) -> None:
-    """Working days before and after each week within its months; a month without any shows in its first week."""
-    calendar = working_calendar()
-    span = Span(year.months[months[0]].start_on, year.months[months[-1]].end_on)
-    days = {index: working_days(year.months[index], calendar) for index in months}
-    for index in months:
-        if not days[index]:
-            layout.notes.append(
-                _("Nobody works in %(month)s: its figures cannot be laid on weeks and show on its first day.")
-                % {"month": f"{year.months[index].start_on:%Y-%m}"}
-            )
-            days[index] = [year.months[index].start_on]
-    for week in year.weeks(span):
-        parts = []
-        for index in months:
-            within = [number for number, day in enumerate(days[index]) if day in week]
-            if within:
-                parts.append((index, within[0], within[-1] + 1, len(days[index])))
-        layout.weeks.append(parts)
-        last = week.end_on - dt.timedelta(days=1)
-        works = sum(after - before for _m, before, after, _n in parts)
-        title = _("%(first)s to %(last)s, %(days)d working days")
-        layout.columns.append(
-            Column(
-                "",
-                f"{week.start_on.month}/{week.start_on.day}",
-                title % {"first": week.start_on, "last": last, "days": works},
-            )
-        )
-
-
-def _dimension_columns(layout: _Layout, version: TargetVersion, asked: Asked, user: User) -> None:
-    code = asked.columns
-    dimension = BY_CODE[code]
-    layout.dimension = code
-    if dimension.model is None:
-        shown = [(value, str(label)) for value, label in dimension.choices]
-    elif dimension.tree:
-        shown = _top_nodes(layout, code, asked.filters.get(code), user)
-    else:
-        keys = planned(
-            version, asked.metric.code, by=(code,), user=user, where=asked.filters, level=asked.level
-        )
-        ids = [key[0] for key in sorted(keys, key=lambda k: -sum(keys[k])) if key[0] is not None]
-        names = _names(code, ids[:MOST_COLUMNS])
-        shown = [(pk, names.get(pk, str(pk))) for pk in ids[:MOST_COLUMNS]]
-        if len(ids) > MOST_COLUMNS:
-            layout.notes.append(
-                _("Only the %(most)d largest are shown; the sums hold all.") % {"most": MOST_COLUMNS}
-            )
-    for value, label in shown:
-        layout.values.setdefault(value, len(layout.columns))
-        layout.columns.append(Column(f"{code}-{value}", label))
-    layout.values[None] = len(layout.columns)
-    layout.columns.append(Column(f"{code}-none", pgettext("grid", "Not split")))
-
-
-def _top_nodes(layout: _Layout, code: str, node: Any, user: User) -> list[tuple[Any, str]]:
-    """The roots of a tree, or what lies directly below the one that is filtered by; what lies deeper is summed into them."""
-    rows = list(_tree_rows(code, user))
-    visible = {row.pk for row in rows}
-    roots = (
-        [row for row in rows if row.parent_id == node]
-        if node
-        else [row for row in rows if row.parent_id not in visible]
-    )
-    if not node and len(roots) == 1:
-        below = [row for row in rows if row.parent_id == roots[0].pk]
-        roots = below or roots
-    number = {row.pk: place for place, row in enumerate(roots)}
-    for row in rows:
-        for part in row.path.split("/"):
-            if part and int(part) in number:
-                layout.values[row.pk] = number[int(part)]
-    return [(row.pk, row.name) for row in roots]
-
-
-def _tree_rows(code: str, user: User) -> Any:
-    if code == "unit" and user.role == Role.MANAGER:
-        return visible_units(user).order_by("path")
-    model: Any = BY_CODE[code].model
-    return model._default_manager.order_by("path")
-
-
-def _names(code: str, ids: Sequence[Any]) -> dict[Any, str]:
-    if code == "rep":
-        return dict(User.objects.filter(pk__in=ids).values_list("pk", "display_name"))
-    model: Any = BY_CODE[code].model
-    return dict(model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
-
-
 class _Builder:
     """Rows of one page. Sums, locks and history are read by the same keys and rolled up the same way."""
 
     def __init__(
-        self, version: TargetVersion, asked: Asked, user: User, year: FiscalYear, layout: _Layout
+        self, version: TargetVersion, asked: Asked, user: User, year: FiscalYear, layout: Layout
     ) -> None:
         self.version, self.asked, self.user, self.year, self.layout = version, asked, user, year, layout
 
@@ -315,7 +136,7 @@ class _Builder:
         return Row(token, label, amounts=amounts, total=total, last=last, last_total=last_total, **more)
 
     def _organisation(self) -> list[Row]:
-        nodes = list(_tree_rows("unit", self.user))
+        nodes = list(tree_rows("unit", self.user))
         if chosen := self.asked.filters.get("unit"):
             path = next((node.path for node in nodes if node.pk == chosen), "-")
             nodes = [node for node in nodes if node.path.startswith(path)]
@@ -330,7 +151,7 @@ class _Builder:
         ):
             people.setdefault(unit, {})[pk] = name
         strangers = {rep for unit, rep in by_rep if rep and rep not in people.get(unit, {})}
-        names = _names("rep", list(strangers)) if strangers else {}
+        names = names_of("rep", list(strangers)) if strangers else {}
         for unit, rep in by_rep:
             if rep and rep not in people.get(unit, {}):
                 people.setdefault(unit, {})[rep] = names.get(rep, "?")
@@ -371,7 +192,7 @@ class _Builder:
         return {key[0]: months for key, months in self.history(("rep",)).items()}
 
     def _tree(self, code: str) -> list[Row]:
-        nodes = list(_tree_rows(code, self.user))
+        nodes = list(tree_rows(code, self.user))
         if chosen := self.asked.filters.get(code):
             path = next((node.path for node in nodes if node.pk == chosen), "-")
             nodes = [node for node in nodes if node.path.startswith(path)]
@@ -434,7 +255,7 @@ class _Builder:
             order = sorted(totals, key=lambda pk: (-totals[pk], pk))
             has_next = len(order) > start + PAGE
             order = order[start : start + PAGE]
-            names = _names(code, order)
+            names = names_of(code, order)
             shown = [(pk, names.get(pk, str(pk))) for pk in order]
         locks = self._locks_by((code,))
         rows = []

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from shengce.people.asked import page_number, whole_number, words
 from shengce.people.models import User
 from shengce.targets.cells import ALL_MONTHS, read_value, time_months
+from shengce.targets.columns import TIMES, Asked
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.targets.figures import WAN
-from shengce.targets.grid import TIMES, Asked
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion
 
