@@ -125,7 +125,7 @@ def _measure_here(name: str) -> list[dict[str, Any]]:
     ):
         answer = client.get(page + query)
         assert answer.status_code == 200
-        shown = len(answer.context["grid"].rows)
+        shown = answer.content.count(b"<tr class=")
         took = statistics.median(_timed(lambda q=query: client.get(page + q)) for _ in range(ROUNDS)) * 1000
         rows.append(_row(f"{what} ({shown} rows), {name}", took, "ms", "", None, budget))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

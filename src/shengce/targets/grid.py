@@ -23,7 +23,7 @@ from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, 
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
-from shengce.targets.queries import Twelve, leaves, planned
+from shengce.targets.queries import Twelve, leaves, planned, planned_and_locked
 
 PAGE = 200
 OPEN_ALL = 60
@@ -72,7 +72,7 @@ def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
     builder = _Builder(version, asked, user, year, layout)
     rows, has_next = builder.rows()
     total = builder.row(
-        "all", pgettext("sum", "Total"), builder.sums(()).get((), {}), builder.history(()).get((), (0,) * 12)
+        "all", pgettext("sum", "Total"), builder.totals(), builder.history(()).get((), (0,) * 12)
     )
     total.is_end = False
     notes = []
@@ -94,6 +94,8 @@ class _Builder:
         self, version: TargetVersion, asked: Asked, user: User, year: FiscalYear, layout: Layout
     ) -> None:
         self.version, self.asked, self.user, self.year, self.layout = version, asked, user, year, layout
+        self._read: dict[Any, dict[tuple[Any, ...], dict[Any, Twelve]]] = {}
+        self._has_locks = False
 
     def rows(self) -> tuple[list[Row], bool]:
         code = self.asked.rows
@@ -105,21 +107,35 @@ class _Builder:
 
     def sums(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], dict[Any, Twelve]]:
         """Row key → value of the column dimension (``None`` for times) → twelve months."""
+        memo = (by, tuple(sorted((code, str(value)) for code, value in more.items())))
+        if memo in self._read:
+            return self._read[memo]
         columns = (self.layout.dimension,) if self.layout.dimension else ()
-        where = {**self.asked.filters, **more}
-        found = planned(
+        found = planned_and_locked(
             self.version,
             self.asked.metric.code,
             by=(*by, *columns),
             user=self.user,
-            where=where,
+            where={**self.asked.filters, **more},
             level=self.asked.level,
         )
         answer: dict[tuple[Any, ...], dict[Any, Twelve]] = {}
         for key, twelve in found.items():
             row, column = (key[:-1], key[-1]) if columns else (key, None)
-            answer.setdefault(row, {})[column] = twelve
+            answer.setdefault(row, {})[column] = twelve[: len(MONTHS)]
+            self._has_locks = self._has_locks or twelve[len(MONTHS)] > 0
+        self._read[memo] = answer
         return answer
+
+    def totals(self) -> dict[Any, Twelve]:
+        """The sums of all rows by the value of the column dimension, from what the rows were made of."""
+        answer: dict[Any, list[int]] = {}
+        for by_column in self.sums((self.asked.rows,)).values():
+            for column, twelve in by_column.items():
+                into = answer.setdefault(column, [0] * len(MONTHS))
+                for month, amount in enumerate(twelve):
+                    into[month] += amount
+        return {column: tuple(sums) for column, sums in answer.items()}
 
     def history(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], Twelve]:
         where = {**self.asked.filters, **more}
@@ -285,7 +301,9 @@ class _Builder:
         return []
 
     def _locks_by(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], dict[Any, dict[int, int]]]:
-        """Row key → column value → lock bits → how many leaves have them."""
+        """Row key → column value → lock bits → how many leaves have them. No query where the sums met no lock."""
+        if not self._has_locks:
+            return {}
         columns = (self.layout.dimension,) if self.layout.dimension else ()
         rows = leaves(
             self.version,

@@ -10,6 +10,7 @@ import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.people.models import AuditEntry, Posting, Role, User, record
@@ -37,7 +38,8 @@ def strays(version: TargetVersion, user: User) -> list[Stray]:
     """Reps with figures in the months to come who have left, sell no more, or stand in another unit than their leaves."""
     rows = TargetRow.objects.filter(version=version, level=Level.TARGET, rep__isnull=False).visible_to(user)
     odd = rows.filter(
-        Q(rep__is_active=False) | ~Q(rep__role__in=_SELLS) | ~Q(unit=F("rep__unit"))
+        Q(rep__is_active=False) | ~Q(rep__role__in=_SELLS) | ~Q(unit=F("rep__unit")),
+        rep__in=_who_changed(version),
     ).select_related("rep")
     sums: dict[int, list[int]] = defaultdict(lambda: [0] * 12)
     people: dict[int, User] = {}
@@ -54,6 +56,14 @@ def strays(version: TargetVersion, user: User) -> list[Stray]:
         if left := sum(sums[pk][first:]):
             found.append(Stray(rep, gone, since, left))
     return found
+
+
+def _who_changed(version: TargetVersion) -> list[int]:
+    """Those whose account or place may have changed: few, so that the leaves of all others need not be read."""
+    since = timezone.localdate(version.target_set.made_at)
+    changed = Q(is_active=False) | Q(postings__end_on__isnull=False) | Q(postings__start_on__gte=since)
+    people = User.objects.filter(changed | ~Q(role__in=_SELLS))
+    return list(people.values_list("pk", flat=True).distinct())
 
 
 def moved_territories(version: TargetVersion) -> list[str]:
