@@ -16,6 +16,7 @@ urlpatterns = [
     path("reports/", include("shengce.sheets.urls")),
     path("inspection/", include("shengce.inspection.urls")),
     path("service/", include("shengce.service.urls")),
+    path("targets/", include("shengce.targets.urls")),
     path("channel/", include("shengce.channel.urls")),
     path("plans/", include("shengce.plans.urls")),
     path("exchange/", include("shengce.exchange.urls")),

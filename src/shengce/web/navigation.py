@@ -59,6 +59,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("channel", "channel.see", "channel:dealers", "store", _("Dealers"), "/channel/dealers"),
     Entry("channel", "channel.see", "channel:cases", "folder-search", _("Diversion"), "/channel/diversion"),
     Entry("channel", "catalogue.see", "catalogue:list", "package", _("Products"), "/catalogue"),
+    Entry("plan", "targets.see", "targets:list", "target", _("Targets"), "/targets"),
     Entry("plan", "plans.see", "plans:plan", "flag", _("Market development"), "/plans"),
     Entry("rules", "score_cards.see", "inspection:cards", "list-checks", _("Score cards"), "/inspection"),
     Entry(
