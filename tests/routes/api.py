@@ -41,6 +41,8 @@ ROUTES: dict[str, Route] = {
     "api:contracts": Route(get=SEERS),
     "api:dealers": Route(get=SEERS),
     "api:dealer": Route(get=OF_TEAM, args=("dealer",)),
+    "api:trainings": Route(get=SEERS, query="?dealer={dealer}"),
+    "api:stock_reports": Route(get=SEERS),
     "api:tickets": Route(get=RELEASED),
     "api:ticket": Route(get=TEAM, args=("ticket",)),
     "api:ticket_statistics": Route(get=RELEASED),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from shengce.customers.actions import add_contact, set_card_field
 from shengce.customers.deals import create_deal
+from shengce.customers.merging import merge_customers
 from shengce.customers.models import Customer
 from shengce.people import tokens
 from shengce.people.models import ApiToken, AuditEntry, Role, User
@@ -30,7 +31,7 @@ from tests.world import World
 V1 = "/api/v1"
 LISTS = (
     "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "loyalty", "standings",
-    "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "tickets",
+    "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "trainings", "stock-reports", "tickets",
     "ticket-statistics", "conversations", "facts",
 )  # fmt: skip
 PATHS = {
@@ -503,7 +504,42 @@ def cost(client: Client, name: str) -> int:
     return len(statements)
 
 
+# ── merged customers
+
+
+def test_a_merged_customer_is_answered_with_the_kept_ones_id(world: World) -> None:
+    kept = Customer.objects.create(name="云海酒店管理", owner=world.rep_a1, unit=world.team_a)
+    gone = world.customer_a
+    merge_customers(kept, gone, by=world.customer_department)
+    asker = Asker(world.rep_a1)
+    for address, location in (
+        (f"customers/{gone.pk}", f"{V1}/customers/{kept.pk}"),
+        (f"customers/{gone.pk}/contacts?page=1", f"{V1}/customers/{kept.pk}/contacts?page=1"),
+        (f"receivables/{gone.pk}", f"{V1}/receivables/{kept.pk}"),
+        (f"orders?customer={gone.pk}&page=1", f"{V1}/orders?customer={kept.pk}&page=1"),
+        (f"statements?customer={gone.pk}&start=2026-01-01&end=2027-01-01",
+         f"{V1}/statements?customer={kept.pk}&start=2026-01-01&end=2027-01-01"),
+    ):  # fmt: skip
+        answer = asker.get(f"{V1}/{address}")
+        assert (answer.status_code, answer["Location"]) == (301, location), address
+        assert answer.json()["merged_into"] == kept.pk and answer.json()["error"]["code"] == "merged"
+        assert answer["Cache-Control"] == "no-store"
+        assert asker.get(answer["Location"]).status_code == 200
+    refusal(Asker(world.rep_b1).get(f"customers/{gone.pk}"), 404)
+    assert Asker(world.rep_b1).json("orders", customer=gone.pk)["rows"] == []
+
+
 # ── the description
+
+
+def test_the_description_is_put_together_once(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    first = asker.get("/api/openapi.json")
+    again = Client().get(
+        "/api/openapi.json",
+        headers={"authorization": f"Bearer {asker.secret}", "if-none-match": first["ETag"]},
+    )
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 def test_the_description_lists_every_address(world: World) -> None:

@@ -30,6 +30,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "loyalty",
     "memory",
     "imports",
+    "case_statistics",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 
