@@ -62,7 +62,7 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _refused_by_action)
     api.add_exception_handler(PermissionDenied, _forbidden)
     api.add_exception_handler(Http404, _missing)
-    api.add_exception_handler(Merged, lambda request, merged: moved(request, merged.kept))
+    api.add_exception_handler(Merged, _merged)
     api.add_exception_handler(HttpError, partial(_http_error))
 
 
@@ -70,6 +70,10 @@ def _missing(request: HttpRequest, _problem: Any) -> HttpResponse:
     if (kept := missing(request)) is not None:
         return moved(request, kept)
     return refused(404, "not_found", _("There is nothing here that you may see."))
+
+
+def _merged(request: HttpRequest, merged: Any) -> HttpResponse:
+    return moved(request, merged.kept)
 
 
 def _forbidden(_request: HttpRequest, problem: Any) -> HttpResponse:

@@ -47,7 +47,7 @@ def missing(request: HttpRequest) -> int | None:
     if match is None or name is None:
         return None
     try:
-        refuse_merged(request, int(match.kwargs[name]))
+        refuse_merged(request, int(f"{match.kwargs[name]}"))
     except Merged as merged:
         return merged.kept
     return None
