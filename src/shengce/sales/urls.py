@@ -1,6 +1,13 @@
 from django.urls import path, re_path
 
-from shengce.sales import credit_views, invoice_views, order_views, receipt_views, statement_views
+from shengce.sales import (
+    credit_views,
+    invoice_views,
+    mail_views,
+    order_views,
+    receipt_views,
+    statement_views,
+)
 
 app_name = "sales"
 urlpatterns = [
@@ -42,4 +49,7 @@ urlpatterns = [
     path("money/statements/<int:pk>/answer/", statement_views.answer_statement, name="answer_statement"),
     path("money/dunning/", statement_views.dunning, name="dunning"),
     path("money/dunning/<int:pk>/", statement_views.reminder, name="reminder"),
+    path("money/dunning/<int:pk>/mail/", mail_views.mail_reminder, name="mail_reminder"),
+    path("money/statements/<int:pk>/mail/", mail_views.mail_statement, name="mail_statement"),
+    path("money/mails/<int:pk>/", mail_views.mail_again, name="mail_again"),
 ]

@@ -6,10 +6,11 @@ What is late is counted whether it is done or not: a ticket that nobody answered
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 
@@ -81,11 +82,15 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A period as a whole, by month (also those without tickets), and by kind (those of which there were tickets)."""
+    """A period as a whole, by month (also those without tickets), and by kind (those of which there were tickets).
+
+    ``grades`` is how many customers said 5, 4, 3, 2, 1.
+    """
 
     total: Figures
     months: list[MonthRow]
     kinds: list[KindRow]
+    grades: dict[int, int]
 
 
 def opened(user: User, *, start_on: dt.date, end_on: dt.date) -> QuerySet[Ticket]:
@@ -98,8 +103,14 @@ def opened(user: User, *, start_on: dt.date, end_on: dt.date) -> QuerySet[Ticket
 def statistics(rows: QuerySet[Ticket], *, start_on: dt.date, end_on: dt.date) -> Statistics:
     """The figures of a period, from one query over its tickets."""
     firsts = _firsts(start_on, end_on)
-    grouped = rows.annotate(month=_month(firsts)).values("month", "kind").annotate(**_measures())
-    cells = [(firsts[row["month"]], row["kind"], _cell(row)) for row in grouped.order_by()]
+    grouped = (
+        rows.annotate(month=_month(firsts)).values("month", "kind", "satisfaction").annotate(**_measures())
+    )
+    said: Counter[int | None] = Counter()
+    cells = []
+    for row in cast(Iterable[dict[str, Any]], grouped.order_by()):
+        cells.append((firsts[row["month"]], row["kind"], _cell(row)))
+        said[row["satisfaction"]] += row["tickets"]
     months = []
     for month in firsts:
         following = (month + dt.timedelta(days=32)).replace(day=1)
@@ -110,7 +121,8 @@ def statistics(rows: QuerySet[Ticket], *, start_on: dt.date, end_on: dt.date) ->
         for kind, label in Kind.choices
     ]
     total = _together(cell for _first, _kind, cell in cells)
-    return Statistics(total, months, [row for row in by_kind if row.figures.tickets])
+    grades = {grade: said[grade] for grade in range(5, 0, -1)}
+    return Statistics(total, months, [row for row in by_kind if row.figures.tickets], grades)
 
 
 def _firsts(start_on: dt.date, end_on: dt.date) -> list[dt.date]:
@@ -140,13 +152,6 @@ def _together(cells: Iterable[Figures]) -> Figures:
         for each in fields(Figures):
             sums[each.name] = sums.get(each.name, 0) + getattr(cell, each.name)
     return Figures(**sums)
-
-
-def by_satisfaction(rows: QuerySet[Ticket]) -> dict[int, int]:
-    """How many customers said 5, 4, 3, 2, 1."""
-    said = rows.filter(satisfaction__isnull=False)
-    counted = dict(said.order_by().values_list("satisfaction").annotate(number=Count("pk")))
-    return {grade: counted.get(grade, 0) for grade in range(5, 0, -1)}
 
 
 def _measures() -> dict[str, Any]:

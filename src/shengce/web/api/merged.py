@@ -60,7 +60,7 @@ def moved(request: HttpRequest, kept: int) -> HttpResponse:
     if match and (name := IN_ADDRESS.get(match.url_name or "")):
         path = path.replace(f"/{match.kwargs[name]}", f"/{kept}", 1)
     for name in IN_QUESTION:
-        if name in asked and kept_instead(int(asked[name])) == kept:
+        if name in asked and kept_instead(int(str(asked[name]))) == kept:
             asked[name] = str(kept)
     said = _("This customer was merged into %(id)d.") % {"id": kept}
     answer = JsonResponse(
