@@ -253,5 +253,5 @@ def test_shipments_of_ranges(world: World, bring: Give, give: Give, products: di
         by=world.customer_department,
     )  # fmt: skip
     assert [(row, column) for row, column, _code in faults(bad)] == [
-        (2, "lot"), (3, "lot_to"), (4, "quantity"), (5, ""),
+        (2, "起始序列号"), (3, "终止序列号"), (4, "数量"), (5, ""),
     ]  # fmt: skip

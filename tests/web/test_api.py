@@ -20,6 +20,7 @@ from shengce.customers.merging import merge_customers
 from shengce.customers.models import Customer
 from shengce.people import tokens
 from shengce.people.models import ApiToken, AuditEntry, Role, User
+from shengce.sales import actions as sales_actions
 from shengce.sales import loyalty as sales_loyalty
 from shengce.service.actions import open_ticket
 from tests.routes import api as routes
@@ -30,13 +31,14 @@ from tests.world import World
 
 V1 = "/api/v1"
 LISTS = (
-    "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "loyalty", "standings",
+    "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "allocations",
+    "write-offs", "credit-lines", "made-statements", "reminders", "loyalty", "standings",
     "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "trainings", "stock-reports", "tickets",
     "ticket-statistics", "conversations", "facts",
 )  # fmt: skip
 PATHS = {
     *(f"{V1}/{name}" for name in LISTS),
-    f"{V1}/statements",
+    f"{V1}/statements", f"{V1}/diversion-cases/{{pk}}", f"{V1}/diversion-statistics",
     f"{V1}/customers/{{pk}}", f"{V1}/customers/{{pk}}/contacts", f"{V1}/orders/{{pk}}", f"{V1}/receivables/{{customer}}",
     f"{V1}/dealers/{{pk}}", f"{V1}/tickets/{{pk}}", f"{V1}/conversations/{{pk}}",
 }  # fmt: skip
@@ -72,6 +74,11 @@ def one_of_everything(world: World) -> dict[str, Any]:
     made = order(world, line(2, "100.10"))
     bill, money = invoice(world, 500, due=20), receipt(world, 100)
     allocate(world, money, bill, 40)
+    clerk = world.customer_department
+    sales_actions.send_dunning(bill, by=clerk)
+    sales_actions.ask_write_off(bill, by=clerk, amount=Decimal(5), reason="零头")
+    sales_actions.make_statement(world.customer_a, by=clerk, start_on=day(90), end_on=day(-1))
+    sales_actions.set_credit(world.customer_a, by=clerk, limit=Decimal(9000), days=30)
     promise(world, 100, made=5, due=1)
     create_deal(by=world.rep_a1, customer=world.customer_a, name="三台净水机", amount=Decimal("14400"))
     set_card_field(world.customer_a, "note", "三年不坏", by=world.rep_a1)

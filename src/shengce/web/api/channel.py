@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -14,10 +15,12 @@ from shengce.catalogue.models import PriceTier
 from shengce.catalogue.price_lists import price_list
 from shengce.channel import queries
 from shengce.channel.models import DiversionCase, PriceCase, Sighting
+from shengce.channel.trade import tallies
 from shengce.people.permissions import require
 from shengce.web.api.answers import Money, Named, Number, Page, Passage, page, part, with_passages
-from shengce.web.api.asking import Day, Id, OneOf, Paging, Words
+from shengce.web.api.asking import Day, Id, OneOf, Paging, Question, Words, found_id
 from shengce.web.api.door import ApiRequest
+from shengce.web.queries import day_bounds
 
 router = Router(tags=["Channel"])
 
@@ -116,6 +119,45 @@ class ShipmentRow(Schema):
     territory: Named | None
     shipped_on: dt.date
     quantity: Number
+
+
+class CaseStep(Schema):
+    """One step of a case: the state it led to, in whose words."""
+
+    state: str
+    text: str
+    by: Named
+    at: dt.datetime
+
+
+class CaseFile(CaseRow):
+    """A case with its story, the other side's word, the decision, and what was seen."""
+
+    statement: str
+    decision: str
+    entries: list[CaseStep]
+    sightings: list[SightingRow]
+
+
+class TallyRow(Schema):
+    """Cases of one dealer or product; ``id`` is empty where none is named. ``lots`` are different lots seen."""
+
+    id: int | None = Field(alias="pk")
+    name: str
+    cases: int
+    proven: int
+    lots: int
+    penalty: Money
+
+
+class DiversionFigures(Schema):
+    start: dt.date
+    by_dealer: list[TallyRow]
+    by_product: list[TallyRow]
+
+
+class FiguresAsked(Question):
+    start: Day | None = Field(None, description="Cases opened from this day on; a year ago where left out")
 
 
 class PricesAsked(Paging):
@@ -233,6 +275,37 @@ def diversion_cases(request: ApiRequest, asked: Query[CasesAsked]) -> Any:
         ),
         asked,
     )
+
+
+@router.get("/diversion-cases/{pk}", response=CaseFile, summary="One case of diversion")
+def diversion_case(request: ApiRequest, pk: int) -> Any:
+    """A case with its steps and what was seen."""
+    require(request.user, "channel.see")
+    found = get_object_or_404(queries.cases(request.user), pk=found_id(pk))
+    seen = list(found.sightings.select_related("product", "territory", "rep").order_by("seen_at", "pk"))
+    with_passages(request.user, seen)
+    for row in seen:
+        row.case = found
+    names = [name for name in CaseRow.model_fields if name not in ("id", "lot")]
+    return {
+        "id": found.pk,
+        **{name: getattr(found, name) for name in names},
+        "lot": CaseRow.resolve_lot(found),
+        "statement": found.statement,
+        "decision": found.decision,
+        "entries": list(found.entries.select_related("by")),
+        "sightings": seen,
+    }
+
+
+@router.get("/diversion-statistics", response=DiversionFigures, summary="Diversion in figures")
+def diversion_figures(request: ApiRequest, asked: Query[FiguresAsked]) -> Any:
+    """Cases counted by dealer and by product, most proven first."""
+    require(request.user, "channel.see")
+    start = asked.start or timezone.localdate() - dt.timedelta(days=365)
+    rows = queries.cases(request.user).filter(opened_at__gte=day_bounds(start)[0])
+    by_dealer, by_product = tallies(rows)
+    return {"start": start, "by_dealer": by_dealer, "by_product": by_product}
 
 
 @router.get("/shipments", response=Page[ShipmentRow], summary="Which lot went to whom")
