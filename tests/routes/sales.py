@@ -35,6 +35,7 @@ ROUTES: dict[str, Route] = {
     "sales:credit": Route(get=SEEN, args=("customer",)),
     "sales:set_credit": Route(post=KEEPERS, args=("customer",)),
     "sales:new_statement": Route(post=CLERK, args=("customer",)),
+    "sales:note_promise": Route(post=OWN | CLERK, args=("customer",)),
     "sales:rules": Route(get=KEEPERS, post=KEEPERS),
     "sales:calls": Route(get=LOOKERS),
     "sales:statements": Route(get=LOOKERS, query="?customer={customer}"),

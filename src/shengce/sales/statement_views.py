@@ -63,6 +63,7 @@ def calls(request: SignedInRequest) -> HttpResponseBase:
         "calls": rows,
         "today": timezone.localdate(),
         "may_hear": may(request.user, "conversations.see"),
+        "may_note": may(request.user, "promises.note"),
     }
     return render(request, "sales/calls.html", context)
 

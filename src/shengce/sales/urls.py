@@ -42,6 +42,7 @@ urlpatterns = [
     path("money/customers/<int:pk>/", credit_views.credit, name="credit"),
     path("money/customers/<int:pk>/credit/", credit_views.set_credit, name="set_credit"),
     path("money/customers/<int:pk>/statement/", statement_views.new_statement, name="new_statement"),
+    path("money/customers/<int:pk>/promise/", credit_views.note_promise, name="note_promise"),
     path("money/credit-rules/", credit_views.rules, name="rules"),
     path("money/calls/", statement_views.calls, name="calls"),
     path("money/statements/", statement_views.statements, name="statements"),
