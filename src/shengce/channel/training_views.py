@@ -36,7 +36,7 @@ def trainings(request: SignedInRequest) -> HttpResponseBase:
         sort=asked.get("sort", ""),
     )
     if file_format := wanted_file(asked):
-        columns = [_("Held on"), _("Dealer"), _("Subject"), _("People"), _("Trainer"), _("Note")]
+        columns = [_("Held on"), _("Dealer"), _("Subject"), _("Took part"), _("Trainer"), _("Note")]
         lines = (
             [r.held_on, r.dealer.name, r.subject, r.people, r.trainer, r.note]
             for r in rows.iterator(chunk_size=2000)

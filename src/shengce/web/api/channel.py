@@ -136,7 +136,11 @@ class CaseFile(CaseRow):
     statement: str
     decision: str
     entries: list[CaseStep]
-    sightings: list[SightingRow]
+    sightings: list[SightingRow] = Field(alias="seen")
+
+    @staticmethod
+    def resolve_entries(row: DiversionCase) -> Any:
+        return list(row.entries.select_related("by"))
 
 
 class TallyRow(Schema):
@@ -281,21 +285,13 @@ def diversion_cases(request: ApiRequest, asked: Query[CasesAsked]) -> Any:
 def diversion_case(request: ApiRequest, pk: int) -> Any:
     """A case with its steps and what was seen."""
     require(request.user, "channel.see")
-    found = get_object_or_404(queries.cases(request.user), pk=found_id(pk))
+    found: Any = get_object_or_404(queries.cases(request.user), pk=found_id(pk))
     seen = list(found.sightings.select_related("product", "territory", "rep").order_by("seen_at", "pk"))
     with_passages(request.user, seen)
     for row in seen:
         row.case = found
-    names = [name for name in CaseRow.model_fields if name not in ("id", "lot")]
-    return {
-        "id": found.pk,
-        **{name: getattr(found, name) for name in names},
-        "lot": CaseRow.resolve_lot(found),
-        "statement": found.statement,
-        "decision": found.decision,
-        "entries": list(found.entries.select_related("by")),
-        "sightings": seen,
-    }
+    found.seen = seen
+    return found
 
 
 @router.get("/diversion-statistics", response=DiversionFigures, summary="Diversion in figures")

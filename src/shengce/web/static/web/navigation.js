@@ -12,7 +12,7 @@ document.addEventListener("click", (event) => {
 });
 
 // On a phone a row of tabs scrolls sideways: the one that is open is brought into view.
-for (const chip of document.querySelectorAll('.main .chips [aria-current="true"]')) {
+for (const chip of document.querySelectorAll('.main .chips [aria-current]')) {
   const row = chip.parentElement;
   row.scrollLeft = Math.max(0, chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2);
 }
