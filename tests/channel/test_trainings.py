@@ -73,6 +73,8 @@ def test_who_notes_trainings(world: World, market: Market) -> None:
             actions.withdraw_training(row, by=by)
     with pytest.raises(PermissionDenied):
         train(world, market, dealer=world.customer_a)
+    with pytest.raises(PermissionDenied):  # he sees the whole channel, and may note, but this is not his
+        actions.withdraw_training(row, by=world.marketing)
 
 
 def training_ground(market: Market, dealer: Any) -> Any:

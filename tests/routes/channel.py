@@ -37,7 +37,7 @@ ROUTES: dict[str, Route] = {
         get=EDITORS | REPORTERS, post=EDITORS | REPORTERS, query="?dealer={dealer}"
     ),
     "channel:training": Route(get=OF_TEAM, post=OF_TEAM, args=("training",)),
-    "channel:withdraw_training": Route(post=OF_TEAM, args=("spare_training",)),
+    "channel:withdraw_training": Route(post=OWN | {"executive"} | CLERK, args=("spare_training",)),
     "channel:cases": Route(get=SEERS, query="?state=running&suspect={dealer}"),
     "channel:new_case": Route(get=EDITORS, post=EDITORS),
     "channel:case": Route(get=OF_TEAM, args=("case",)),

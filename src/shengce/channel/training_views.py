@@ -18,7 +18,7 @@ from shengce.channel.models import Training
 from shengce.channel.reach import may_count_stock, visible_dealers
 from shengce.customers.models import Customer
 from shengce.people.asked import day, whole_number
-from shengce.people.permissions import require
+from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 
 
@@ -48,6 +48,7 @@ def trainings(request: SignedInRequest) -> HttpResponseBase:
         "heard": queries.audible(request.user, [{"conversation": row.conversation_id} for row in page.rows]),
         "asked": asked,
         "may_note": may_count_stock(request.user),
+        "may_edit": may(request.user, "channel.edit"),
     }
     return render(request, "channel/trainings.html", context)
 

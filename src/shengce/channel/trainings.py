@@ -13,6 +13,7 @@ from shengce.channel.reach import may_count_stock, visible_dealers
 from shengce.channel.typed import past_day
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
+from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
 from shengce.recordings.models import Conversation
 
@@ -62,8 +63,10 @@ def save_training(
 
 @transaction.atomic
 def withdraw_training(training: Training, *, by: User) -> None:
-    """Remove a training that was noted by mistake."""
+    """Remove a training that was noted by mistake: whoever noted it does, or who keeps the channel's books."""
     _require(by, training.dealer)
+    if training.by_id != by.pk:
+        require(by, "channel.edit")
     record(
         "channel.training_withdrawn", training, by=by, dealer=training.dealer_id, about=training.subject,
         held_on=training.held_on.isoformat(),
