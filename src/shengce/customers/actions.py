@@ -181,6 +181,7 @@ def add_contact(
     name: str,
     position: str = "",
     phone: str = "",
+    email: str = "",
     at: dt.datetime | None = None,
 ) -> Contact:
     """Add a person at the customer. Calls with this number link themselves from now on.
@@ -189,20 +190,22 @@ def add_contact(
     """
     past_moment(at)
     require_visible(customer, by)
-    contact = _contact(Contact(customer=customer), name=name, position=position, phone=phone)
+    contact = _contact(Contact(customer=customer), name=name, position=position, phone=phone, email=email)
     with transaction.atomic():
         contact.save()
         record("customer.contact_added", customer, by=by, contact=contact.pk, name=contact.name, **told(at))
     return contact
 
 
-def update_contact(contact: Contact, *, by: User, name: str, position: str = "", phone: str = "") -> Contact:
+def update_contact(
+    contact: Contact, *, by: User, name: str, position: str = "", phone: str = "", email: str = ""
+) -> Contact:
     """Change a person's data."""
     require_visible(contact.customer, by)
-    old = {"name": contact.name, "position": contact.position, "phone": contact.phone}
-    contact = _contact(contact, name=name, position=position, phone=phone)
+    old = {"name": contact.name, "position": contact.position, "phone": contact.phone, "email": contact.email}
+    contact = _contact(contact, name=name, position=position, phone=phone, email=email)
     with transaction.atomic():
-        contact.save(update_fields=["name", "position", "phone"])
+        contact.save(update_fields=["name", "position", "phone", "email"])
         record(
             "customer.contact_updated",
             contact.customer,
@@ -231,9 +234,10 @@ def remove_contact(contact: Contact, *, by: User) -> None:
         contact.delete()
 
 
-def _contact(contact: Contact, *, name: str, position: str, phone: str) -> Contact:
-    refuse_unstorable(name, position)
+def _contact(contact: Contact, *, name: str, position: str, phone: str, email: str) -> Contact:
+    refuse_unstorable(name, position, email)
     contact.name, contact.position, contact.phone = name.strip(), position.strip(), typed_phone(phone)
+    contact.email = email.strip()
     contact.full_clean()
     return contact
 

@@ -115,6 +115,7 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=60)
     position = models.CharField(_("position"), max_length=60, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+    email = models.EmailField(_("e-mail"), blank=True)
 
     def __str__(self) -> str:
         return self.name

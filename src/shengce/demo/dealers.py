@@ -10,6 +10,7 @@ from django.utils import timezone
 from shengce.channel import actions as channel
 from shengce.channel.models import DiversionCase, PriceCase, Shipment, Sighting
 from shengce.demo.script import Row, Year
+from shengce.recordings.models import Conversation
 
 MONTHS_SCORED = 6
 OPENING = (0.4, 1.0)  # what a dealer had when the year began, against his first delivery
@@ -66,6 +67,23 @@ def _month_ends(year: Year) -> list[dt.date]:
         days.insert(0, last)
         month = last.replace(day=1)
     return days
+
+
+def train_dealers(year: Year) -> None:
+    """What dealers' people were taught, by whom; where a talk with them of that rep is there, it is the proof of the newest."""
+    for row in year.script["trainings"]:
+        dealer, trainer = year.customers[row["dealer"]], year.people[row["by"]]
+        talks = Conversation.objects.visible_to(trainer).filter(customer=dealer)
+        channel.save_training(
+            by=trainer,
+            dealer=dealer,
+            held_on=year.day(row["day"]),
+            subject=row["subject"],
+            people=row["people"],
+            trainer=row.get("trainer", str(trainer)),
+            note=row.get("note", ""),
+            conversation=talks.order_by("-started_at").first() if row.get("heard") else None,
+        )
 
 
 def see_goods(year: Year) -> None:

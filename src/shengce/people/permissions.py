@@ -19,7 +19,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "facts.decide": (*_SELLERS, Role.INSPECTOR),
     "proposals.decide": _SELLERS,
     "tasks.edit": _SELLERS,
-    "promises.note": _SELLERS,
+    "promises.note": (*_SELLERS, Role.CUSTOMER_DEPARTMENT),
     "signals.note": (*_SELLERS, Role.MARKETING),
     "customers.see": (*_SELLERS, Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT),
     "customers.edit": (*_SELLERS, Role.CUSTOMER_DEPARTMENT),

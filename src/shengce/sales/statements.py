@@ -9,13 +9,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
 from shengce.people.moments import moment_on, past_day, past_moment, told
 from shengce.people.typed_text import typed_text
 from shengce.planning.ageing import days_late
-from shengce.sales.account import account_between
+from shengce.sales.account import account_between, kind_words
 from shengce.sales.credit import current_policy
 from shengce.sales.models import CreditPolicy, Dunning, Invoice, Statement
 from shengce.sales.reach import locked, require_customer
@@ -51,6 +52,21 @@ def make_statement(
     details = {"customer": customer.pk, "closing": str(account.closing), **told(at)}
     record("statement.made", statement, by=by, **details)
     return statement
+
+
+def statement_table(statement: Statement) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Headings and rows of a statement as a file, from the balance before to the balance after."""
+    columns = [_("Day"), pgettext("statement", "What"), _("Number"), _("Owed"), _("Paid"), _("Balance")]
+    lines = [
+        (
+            dt.date.fromisoformat(line["on"]), kind_words(line["kind"]), line["number"], Decimal(line["debit"]),
+            Decimal(line["credit"]), Decimal(line["balance"]),
+        )
+        for line in statement.lines
+    ]  # fmt: skip
+    before = (statement.start_on, _("Brought forward"), "", None, None, statement.opening)
+    after = (statement.last_on, _("Balance in our favour"), "", None, None, statement.closing)
+    return columns, [before, *lines, after]
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "targets",
     "memory",
     "imports",
+    "case_statistics",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 

@@ -18,6 +18,7 @@ from shengce.people.permissions import require
 from shengce.people.plain_cells import plain_cell
 from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
+from shengce.sales.queries import approvals_of
 from shengce.sheets.queries import papers_to_read
 from shengce.web.charts import Series, line_chart, sparkline
 
@@ -43,6 +44,7 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, _spark(row)) for row in (team.reps if everybody else team.reps[:REPS_SHOWN])],
         "everybody": everybody or len(team.reps) <= REPS_SHOWN,
         "alerts": waiting_alerts(request.user)[:SHOWN],
+        "approvals": approvals_of(request.user),
         "reports": reports[:SHOWN],
     }
     return render(request, "web/cockpit.html", context)
