@@ -15,6 +15,7 @@ urlpatterns = [
     path("reports/", include("shengce.sheets.urls")),
     path("inspection/", include("shengce.inspection.urls")),
     path("service/", include("shengce.service.urls")),
+    path("visits/", include("shengce.visits.urls")),
     path("channel/", include("shengce.channel.urls")),
     path("exchange/", include("shengce.exchange.urls")),
     path("api/", api),

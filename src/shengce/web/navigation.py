@@ -26,6 +26,16 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("reports.write", "web:my_day", "sun", gettext_lazy("My day"), "/my-day"),
+    Entry("routes.see", "visits:routes", "route", gettext_lazy("Routes"), "/visits/routes"),
+    Entry(
+        "appointments.see",
+        "visits:appointments",
+        "calendar-check",
+        gettext_lazy("Appointments"),
+        "/visits/appointments",
+    ),
+    Entry("tasks.see", "visits:tasks", "list-todo", gettext_lazy("Tasks"), "/visits/tasks"),
+    Entry("quotas.see", "visits:quotas", "target", gettext_lazy("Development quotas"), "/visits/quotas"),
     Entry("cockpit.see", "web:cockpit", "gauge", gettext_lazy("Team cockpit"), "/cockpit"),
     Entry(
         "conversations.see", "web:conversations", "messages-square", gettext_lazy("Talks"), "/conversations"
@@ -64,6 +74,9 @@ HOMES: dict[str, str] = {
     Role.CUSTOMER_DEPARTMENT: "service:queue",
     Role.MARKETING: "catalogue:list",
     Role.ADMINISTRATOR: "recordings:list",
+    Role.EXECUTIVE: "web:cockpit",
+    Role.MANAGER: "web:cockpit",
+    Role.APPOINTMENT_SPECIALIST: "visits:appointments",
 }
 """Where the day of a role begins, if not at its first entry."""
 
