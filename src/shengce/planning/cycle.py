@@ -15,6 +15,9 @@ from shengce.planning.working_time import Calendar
 FIRST_MONDAY = date(2024, 1, 1)
 """Week 0 of every cycle begins here."""
 
+AROUND = timedelta(weeks=6)
+_NEAR_DAYS = 13
+
 
 @dataclass(frozen=True, slots=True)
 class LineDay:
@@ -45,8 +48,8 @@ def line_days(
     if last - first > timedelta(days=731):
         raise ValueError("lines are shown for two years at most")
     found: dict[date, LineDay] = {}
-    day = monday_of(first) - timedelta(days=7)  # whole weeks, with the neighbours, so that the answer is always the same
-    end = monday_of(last) + timedelta(days=14)
+    # Whole weeks, and enough of them around, so that the answer is the same whatever span is asked for.
+    day, end = monday_of(first) - AROUND, monday_of(last) + AROUND
     lost: list[LineDay] = []
     spare: list[date] = []
     while day < end:
@@ -61,7 +64,7 @@ def line_days(
             spare.append(day)
         day += timedelta(days=1)
     for free in spare:
-        near = [line for line in lost if abs((line.day - free).days) <= 13]
+        near = [line for line in lost if abs((line.day - free).days) <= _NEAR_DAYS]
         if near:
             taken = near[0]
             lost.remove(taken)

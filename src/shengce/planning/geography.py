@@ -75,7 +75,9 @@ class Frame:
         return self.width / 2 + east / self.km_per_unit, self.height / 2 - north / self.km_per_unit
 
 
-def frame_of(points: list[Point], *, width: float, height: float, margin: float, least_km: float = 4) -> Frame:
+def frame_of(
+    points: list[Point], *, width: float, height: float, margin: float, least_km: float = 4
+) -> Frame:
     """The frame around ``points``, at least ``least_km`` wide. Raises ``ValueError`` where there are none."""
     if not points:
         raise ValueError("there is nothing to draw")

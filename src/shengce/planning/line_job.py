@@ -66,7 +66,10 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
         )
     except (ValueError, RuntimeError) as error:
         return {"error": str(error)}
-    return {"lines": [asdict(line) for line in plan.lines], "left_out": [list(each) for each in plan.left_out]}
+    return {
+        "lines": [asdict(line) for line in plan.lines],
+        "left_out": [list(each) for each in plan.left_out],
+    }
 
 
 if __name__ == "__main__":

@@ -238,7 +238,7 @@ class Board:
                 helping = [job for job in self.days[day] if gain[job] < whole - 0.5] or self.days[day]
                 job = min(
                     helping,
-                    key=lambda j: (j in self.fixed, -self.jobs[j].every, j in self.before, gain[j]),  # noqa: B023
+                    key=lambda j: (j in self.fixed, -self.jobs[j].every, j in self.before, gain[j]),
                 )
                 self.remove(job)
                 if not self._again(job):

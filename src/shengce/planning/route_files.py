@@ -105,7 +105,9 @@ def _number_rows(
         if not cells[0][0].isdigit() and cells[0][0] not in "+-.":
             continue
         if len(cells) != width:
-            raise RouteFileError("columns", f"line {line}: {width} numbers are needed, {len(cells)} are there")
+            raise RouteFileError(
+                "columns", f"line {line}: {width} numbers are needed, {len(cells)} are there"
+            )
         yield line, [_number(cell, line) for cell in cells]
 
 
@@ -189,9 +191,7 @@ def _vrplib(lines: list[str]) -> RouteFile:
     count = min(size - 1, _whole(allowed, said.head["VEHICLES"][1])) if allowed is not None else size - 1
     longest = said.number("DISTANCE")
     load = _whole(capacity, said.head["CAPACITY"][1]) if capacity is not None else _LARGEST * 1000
-    vehicle = Vehicle(
-        max(1, count), (load,), opens, closes, None if longest is None else math.floor(longest)
-    )
+    vehicle = Vehicle(max(1, count), (load,), opens, closes, None if longest is None else math.floor(longest))
     problem = Problem(stops, (vehicle,), (distances,), distances, closes, opens)
     name = said.head["NAME"][0] if "NAME" in said.head else ""
     return RouteFile(name, "vrplib", kind, problem, 1, None if allowed is None else int(allowed))

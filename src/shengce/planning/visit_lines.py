@@ -147,7 +147,9 @@ def plan_week(
     dropped = board.drop_what_does_not_fit()
     left_out += [(chosen[job].key, "no_time") for job in dropped]
     lines = tuple(
-        _line(board, chosen, terms, week, weekday) for week in range(terms.weeks) for weekday in terms.weekdays
+        _line(board, chosen, terms, week, weekday)
+        for week in range(terms.weeks)
+        for weekday in terms.weekdays
     )
     slots = {
         chosen[job].key: Slot(slot.week, terms.weekdays[slot.weekday])
@@ -174,7 +176,9 @@ def best_order(customers: list[Customer[Key]], terms: Terms, *, seconds: float) 
 
 def _check(everybody: list[Customer[Key]], terms: Terms) -> None:
     if len(everybody) > MOST_CUSTOMERS:
-        raise ValueError(f"{len(everybody)} customers: at most {MOST_CUSTOMERS} can be planned for one person")
+        raise ValueError(
+            f"{len(everybody)} customers: at most {MOST_CUSTOMERS} can be planned for one person"
+        )
     if not terms.weekdays or set(terms.weekdays) - set(range(7)) or terms.minutes <= 0 or terms.weeks < 1:
         raise ValueError("there must be a weekday to work on, and a day must have a length")
     for customer in everybody:
@@ -286,9 +290,9 @@ def _share_out(board: Board, terms: Terms, *, seconds: float) -> None:
     )
     plan = solve(problem, seconds=max(0.2, seconds), patience=1500)
     for tour in plan.tours:
-        for job in tour.stops:
-            if board.slot_of[job] is not None:
-                board.remove(job)
+        for stop in tour.stops:
+            if board.slot_of[stop] is not None:
+                board.remove(stop)
         board.share_weeks(tour.vehicle, list(tour.stops))
 
 
@@ -330,9 +334,7 @@ def _ordered(board: Board, jobs: list[int], seconds: float) -> list[int]:
     return min((found, jobs), key=board.badness)
 
 
-def _line(
-    board: Board, customers: list[Customer[Key]], terms: Terms, week: int, weekday: int
-) -> Line[Key]:
+def _line(board: Board, customers: list[Customer[Key]], terms: Terms, week: int, weekday: int) -> Line[Key]:
     day = board.days[week * board.weekdays + terms.weekdays.index(weekday)]
     return _times(board, customers, terms, day, week, weekday)
 

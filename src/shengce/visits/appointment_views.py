@@ -96,7 +96,10 @@ def customers_of(request: SignedInRequest) -> QuerySet[Customer]:
 def new(request: SignedInRequest) -> HttpResponse:
     """An appointment that was made on the phone."""
     require(request.user, "appointments.edit")
-    initial: dict[str, Any] = {"owner": request.user.pk, "customer": whole_number(request.GET.get("customer"))}
+    initial: dict[str, Any] = {
+        "owner": request.user.pk,
+        "customer": whole_number(request.GET.get("customer")),
+    }
     customers = customers_of(request)
     known = customers.filter(pk=initial["customer"]).first() if initial["customer"] else None
     if known is not None:

@@ -38,7 +38,9 @@ def arrange_appointment(
     if not may_arrange_for(by, owner):
         raise PermissionDenied(_("This belongs to somebody outside your team."))
     if customer.owner_id != owner.pk or customer.merged_into_id is not None:
-        raise ValidationError(_("%(name)s does not look after this customer.") % {"name": owner}, code="customer")
+        raise ValidationError(
+            _("%(name)s does not look after this customer.") % {"name": owner}, code="customer"
+        )
     _check(start_at, end_at)
     made = Appointment.objects.create(
         owner=owner,
@@ -93,9 +95,7 @@ def call_off_appointment(appointment: Appointment, *, by: User, note: str = "") 
 
 
 @transaction.atomic
-def close_appointment(
-    appointment: Appointment, *, by: User, came: bool, note: str = ""
-) -> Appointment:
+def close_appointment(appointment: Appointment, *, by: User, came: bool, note: str = "") -> Appointment:
     """Afterwards: it was kept, or the customer was not there. What was said first can be put right."""
     row = _locked(appointment, by)
     if row.start_at > timezone.now():

@@ -45,7 +45,7 @@ def check_in(
         raise PermissionDenied(_("This customer belongs to another team."))
     moment = _moment(at)
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # a second tap waits here
-    running = Visit.objects.filter(rep=by, left_at__isnull=True).first()
+    running: Visit | None = Visit.objects.filter(rep=by, left_at__isnull=True).first()
     if running is not None and running.customer_id == customer.pk and _same_day(running.came_at, moment):
         return running
     if running is not None:
@@ -118,7 +118,7 @@ def take_place_of_visit(visit: Visit, *, by: User) -> Place:
 
 def _locked(visit: Visit, by: User) -> Visit:
     require(by, "visits.edit")
-    row = (
+    row: Visit | None = (
         Visit.objects.visible_to(by)
         .select_related("rep", "customer")
         .select_for_update(of=("self",))

@@ -98,7 +98,9 @@ class AppointmentForm(forms.Form):
     place = forms.CharField(label=_("Where"), max_length=200, required=False)
     confirmed = forms.BooleanField(label=_("The customer said yes"), required=False)
 
-    def __init__(self, *args: Any, owners: QuerySet[User], customers: QuerySet[Customer], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, owners: QuerySet[User], customers: QuerySet[Customer], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         _choose_from(self, "owner", owners)
         _choose_from(self, "customer", customers)
@@ -132,7 +134,9 @@ class TaskForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, *args: Any, owners: QuerySet[User], customers: QuerySet[Customer], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, owners: QuerySet[User], customers: QuerySet[Customer], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         _choose_from(self, "owner", owners)
         _choose_from(self, "customer", customers)
@@ -146,10 +150,16 @@ class QuotaForm(forms.Form):
     least = forms.IntegerField(label=_("At least, a month"), min_value=0, max_value=10_000)
     most = forms.IntegerField(label=_("Up to"), min_value=0, max_value=10_000, required=False)
     unit = forms.ModelChoiceField(
-        label=_("For this unit and all below"), queryset=Unit.objects.none(), required=False, empty_label=_("everybody")
+        label=_("For this unit and all below"),
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label=_("everybody"),
     )
     rep = forms.ModelChoiceField(
-        label=_("Only for this person"), queryset=User.objects.none(), required=False, empty_label=_("everybody")
+        label=_("Only for this person"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("everybody"),
     )
     start_on = forms.DateField(
         label=_("From the month of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

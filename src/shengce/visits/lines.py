@@ -107,7 +107,9 @@ def _standing(rep: User) -> tuple[dict[int, Slot], set[int]]:
 def _search(request: dict[str, Any], *, seconds: float) -> dict[str, Any]:
     """Ask the child. ``ValidationError`` in words where it finds nothing, breaks down, or too many ask at once."""
     if not _turns.acquire(timeout=2):
-        raise ValidationError(_("Others are planning at this moment. Try again in a few seconds."), code="busy")
+        raise ValidationError(
+            _("Others are planning at this moment. Try again in a few seconds."), code="busy"
+        )
     try:
         done = subprocess.run(
             [sys.executable, "-m", "shengce.planning.line_job"],
@@ -128,7 +130,9 @@ def _search(request: dict[str, Any], *, seconds: float) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(done.stdout)
     if answer.get("error"):
         raise ValidationError(
-            _("The lines could not be planned: %(reason)s"), params={"reason": answer["error"]}, code="refused"
+            _("The lines could not be planned: %(reason)s"),
+            params={"reason": answer["error"]},
+            code="refused",
         )
     return answer
 
@@ -254,7 +258,13 @@ def _copied(route: Route, today: dt.date, by: User) -> Route:
     last = Route.objects.filter(rep=route.rep).aggregate(last=Max("number"))["last"] or 0
     stops = list(route.stops.all())
     copy = Route.objects.get(pk=route.pk)
-    copy.pk, copy.number, copy.start_on, copy.made_at, copy.made_by = None, last + 1, today, timezone.now(), by
+    copy.pk, copy.number, copy.start_on, copy.made_at, copy.made_by = (
+        None,
+        last + 1,
+        today,
+        timezone.now(),
+        by,
+    )
     copy._state.adding = True
     copy.save()
     for stop in stops:
@@ -269,7 +279,9 @@ def _renumber(
     route: Route, day: Day, week: int, weekday: int, first: tuple[int, int | None] | None = None
 ) -> None:
     """Order and times of one day anew; ``first`` is a stop, and the position that it shall have."""
-    stops = list(route.stops.filter(week=week, weekday=weekday).select_related("customer").order_by("position", "pk"))
+    stops = list(
+        route.stops.filter(week=week, weekday=weekday).select_related("customer").order_by("position", "pk")
+    )
     if first is not None and first[1] is not None:
         chosen = next(stop for stop in stops if stop.pk == first[0])
         stops.remove(chosen)
@@ -305,7 +317,7 @@ def route_on(rep: User, day: dt.date) -> Route | None:
 
 def _locked(route: Route, by: User) -> Route:
     require(by, "routes.edit")
-    row = (
+    row: Route | None = (
         Route.objects.visible_to(by)
         .select_related("rep__unit")
         .select_for_update(of=("self",))

@@ -53,7 +53,12 @@ class Map:
 
 
 def route_map(
-    route: Route, stops: Iterable[RouteStop], places: dict[int, Where], *, week: int, weekday: int | None = None
+    route: Route,
+    stops: Iterable[RouteStop],
+    places: dict[int, Where],
+    *,
+    week: int,
+    weekday: int | None = None,
 ) -> Map | None:
     """The days of one week of the cycle; nothing where no stop has a place."""
     base = Point(route.base["latitude"], route.base["longitude"])
@@ -82,7 +87,7 @@ def route_map(
     return Map(
         [tracks[day] for day in sorted(tracks)],
         home,
-        _towns(frame),
+        _towns(frame, home),
         bar_km / frame.km_per_unit,
         bar_km,
     )
@@ -105,13 +110,15 @@ def _apart(spot: tuple[float, float], crowd: Counter[tuple[float, float]]) -> tu
     return spot[0] + radius * math.cos(angle), spot[1] + radius * math.sin(angle)
 
 
-def _towns(frame: Frame) -> list[tuple[str, float, float]]:
+def _towns(frame: Frame, home: tuple[float, float]) -> list[tuple[str, float, float]]:
     """Names of cities within the drawing, for orientation; those that would lie over another are left out."""
     found: list[tuple[str, float, float]] = []
     for name, point in cities().items():
         x, y = frame.place(point)
         if not (20 < x < WIDTH - 40 and 14 < y < HEIGHT - 14):
             continue
+        if abs(x - home[0]) < 40 and abs(y - home[1]) < 20:
+            y += 26  # below the house
         if all(abs(x - other[1]) > 60 or abs(y - other[2]) > 22 for other in found):
             found.append((name, x, y))
     return found[:_MOST_TOWNS]

@@ -107,6 +107,12 @@ class Appointment(models.Model):
             models.Index(fields=["unit", "start_at"]),
         ]
 
+    @property
+    def shown_end(self) -> dt.datetime | None:
+        """The end where it says something: a point of time that was heard is one minute long."""
+        long = self.end_at is not None and self.end_at - self.start_at >= dt.timedelta(minutes=5)
+        return self.end_at if long else None
+
 
 AHEAD = ("planned", "confirmed")
 """States of an appointment that is to take place."""
@@ -255,7 +261,9 @@ class Visit(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     accuracy_m = models.PositiveIntegerField(null=True)
-    distance_m = models.PositiveIntegerField(null=True)  # from the customer's place; none where one is not known
+    distance_m = models.PositiveIntegerField(
+        null=True
+    )  # from the customer's place; none where one is not known
     far = models.BooleanField(default=False)
     note = models.CharField(_("note"), max_length=300, blank=True)
     made_at = models.DateTimeField(default=timezone.now)

@@ -30,7 +30,9 @@ PAGE_SIZE = 30
 
 def line_of(rep: User, day: dt.date) -> list[RouteStop]:
     """Whom the rep's line in force leads to on a day, in order. One or two queries."""
-    route = Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
+    route = (
+        Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
+    )
     if route is None:
         return []
     line = _lines(route, day, day + dt.timedelta(days=1)).get(day)
@@ -120,7 +122,9 @@ def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[Wee
     rows = [route for route in routes if route.end_on is None or route.start_on < route.end_on]
     weeks = {route.rep_id: WeekOfRep(route.rep) for route in rows}
     stops: dict[tuple[int, int, int], list[RouteStop]] = defaultdict(list)
-    wanted = {(route.pk, line.week, line.weekday) for route in rows for line in _held(route, first, last).values()}
+    wanted = {
+        (route.pk, line.week, line.weekday) for route in rows for line in _held(route, first, last).values()
+    }
     found = RouteStop.objects.filter(route__in=rows).select_related("customer")
     if wanted:
         found = found.filter(week__in={week for _route, week, _weekday in wanted})
@@ -226,7 +230,11 @@ def visits(user: User, asked: AskedVisits) -> QuerySet[Visit]:
     if asked.text:
         found = found.filter(customer__name__icontains=asked.text)
     which = {"far": Q(far=True), "planned": Q(planned=True), "extra": Q(planned=False)}
-    orders = {"came": ("came_at", "pk"), "customer": ("customer__name", "-came_at"), "rep": ("rep__display_name", "-came_at")}
+    orders = {
+        "came": ("came_at", "pk"),
+        "customer": ("customer__name", "-came_at"),
+        "rep": ("rep__display_name", "-came_at"),
+    }
     return found.filter(which.get(asked.which, Q())).order_by(*orders.get(asked.sort, ("-came_at", "-pk")))
 
 
@@ -278,7 +286,7 @@ def appointments(
     if text:
         found = found.filter(customer__name__icontains=text)
     related = found.select_related("customer", "owner", "fact__conversation", "moved_to", "settled_by")
-    return with_no_shows(related).order_by("start_at", "pk")
+    return with_no_shows(related).prefetch_related("customer__contacts").order_by("start_at", "pk")
 
 
 def arrangeable(user: User) -> QuerySet[User]:

@@ -49,7 +49,9 @@ def quotas(request: SignedInRequest) -> HttpResponse:
         "after": (month + dt.timedelta(days=32)).replace(day=1),
         "columns": list(columns.values()),
         "table": table,
-        "quotas": Quota.objects.filter(start_on__lte=month).exclude(end_on__lte=month).select_related("unit", "rep"),
+        "quotas": Quota.objects.filter(start_on__lte=month)
+        .exclude(end_on__lte=month)
+        .select_related("unit", "rep"),
         "measures": {measure.key: measure for measure in doing.MEASURES},
         "may_edit": may(request.user, "quotas.edit"),
     }
@@ -70,18 +72,32 @@ def counted(request: SignedInRequest, pk: int, measure: str) -> HttpResponse:
     month, how = _month(request), doing.BY_KEY[measure]
     span = doing.month_span(month)
     ids = how.count([rep.pk], span).get(rep.pk, set())
-    context = {"rep": rep, "month": month, "measure": how, "number": len(ids), **_rows(request, how.of, ids, rep, span)}
+    context = {
+        "rep": rep,
+        "month": month,
+        "measure": how,
+        "number": len(ids),
+        **_rows(request, how.of, ids, rep, span),
+    }
     return render(request, "visits/counted.html", context)
 
 
 def _rows(request: SignedInRequest, of: str, ids: set[int], rep: User, span: doing.Span) -> dict[str, Any]:
     if of == "visits":
-        return {"visits": Visit.objects.visible_to(request.user).filter(pk__in=ids).select_related("customer")[:MOST_ROWS]}
+        return {
+            "visits": Visit.objects.visible_to(request.user)
+            .filter(pk__in=ids)
+            .select_related("customer")[:MOST_ROWS]
+        }
     if of == "appointments":
         rows = Appointment.objects.visible_to(request.user).filter(pk__in=ids)
         return {"appointments": rows.select_related("customer")[:MOST_ROWS]}
     if of == "tasks":
-        return {"tasks": Task.objects.visible_to(request.user).filter(pk__in=ids).select_related("customer", "fact")[:MOST_ROWS]}
+        return {
+            "tasks": Task.objects.visible_to(request.user)
+            .filter(pk__in=ids)
+            .select_related("customer", "fact")[:MOST_ROWS]
+        }
     customers = Customer.objects.visible_to(request.user).filter(pk__in=ids).order_by("name")[:MOST_ROWS]
     first: dict[int, Conversation] = {}
     talks = Conversation.objects.visible_to(request.user).filter(
@@ -125,7 +141,9 @@ def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
 def _editable(request: SignedInRequest) -> QuerySet[Quota]:
     rows = Quota.objects.all()
     if request.user.role == "manager":
-        rows = rows.filter(unit__in=visible_units(request.user)) | rows.filter(rep__in=visible_reps(request.user))
+        rows = rows.filter(unit__in=visible_units(request.user)) | rows.filter(
+            rep__in=visible_reps(request.user)
+        )
     return rows
 
 

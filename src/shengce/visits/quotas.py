@@ -66,7 +66,10 @@ def no_intent(reps: list[int], span: Span) -> Counted:
         conversation__started_at__lt=span[0],
     )  # fmt: skip
     lost = Deal.objects.filter(customer__in=ids, stage=Deal.Stage.LOST, closed_at__lt=span[0])
-    known = {*refused.values_list("conversation__customer", flat=True), *lost.values_list("customer", flat=True)}
+    known = {
+        *refused.values_list("conversation__customer", flat=True),
+        *lost.values_list("customer", flat=True),
+    }
     return _only(touched, known)
 
 
@@ -170,7 +173,10 @@ def goals_of(reps: Iterable[User], month: dt.date) -> dict[int, list[Goal]]:
     """
     first = month.replace(day=1)
     rows = list(
-        Quota.objects.filter(start_on__lte=first).exclude(end_on__lte=first).select_related("unit").order_by("pk")
+        Quota.objects.filter(start_on__lte=first)
+        .exclude(end_on__lte=first)
+        .select_related("unit")
+        .order_by("pk")
     )
     paths = dict(Unit.objects.values_list("pk", "path")) if any(row.unit_id for row in rows) else {}
     return {rep.pk: _goals(rep, rows, paths) for rep in reps}
@@ -230,14 +236,21 @@ def save_quota(
     if measure not in BY_KEY:
         raise ValidationError(_("Choose what is counted."), code="measure")
     if not 0 <= least <= 10_000 or (most is not None and not least <= most <= 10_000):
-        raise ValidationError(_("The numbers are from 0 to 10,000, and the upper one is not below."), code="least")
+        raise ValidationError(
+            _("The numbers are from 0 to 10,000, and the upper one is not below."), code="least"
+        )
     if unit is not None and rep is not None:
         raise ValidationError(_("Choose a person or a unit, not both."), code="both")
     _require_scope(by, unit, rep)
     if quota is not None:
         _require_scope(by, quota.unit, quota.rep)
     row = quota or Quota()
-    row.name, row.measure, row.least, row.most = typed_text(name, most=60, required=False), measure, least, most
+    row.name, row.measure, row.least, row.most = (
+        typed_text(name, most=60, required=False),
+        measure,
+        least,
+        most,
+    )
     row.unit, row.rep, row.start_on = unit, rep, start_on.replace(day=1)
     row.save()
     record("quota.saved", row, by=by, measure=measure, least=least, most=most)
@@ -282,7 +295,9 @@ def _contacts(reps: list[int], span: Span) -> Counted:
         rep__in=reps, customer__isnull=False, started_at__gte=span[0], started_at__lt=span[1]
     )
     seen = Visit.objects.filter(rep__in=reps, came_at__gte=span[0], came_at__lt=span[1])
-    return _sets([*talks.values_list("rep", "customer").distinct(), *seen.values_list("rep", "customer").distinct()])
+    return _sets(
+        [*talks.values_list("rep", "customer").distinct(), *seen.values_list("rep", "customer").distinct()]
+    )
 
 
 def _touched_before(touched: Counted, moment: dt.datetime) -> set[int]:
@@ -297,7 +312,9 @@ def _touched_since(touched: Counted, start: dt.datetime, end: dt.datetime) -> se
 
 def _touched(touched: Counted, talked: Q, seen: Q) -> set[int]:
     ids = set().union(*touched.values()) if touched else set()
-    talks = Conversation.objects.filter(talked, customer__in=ids).values_list("customer", flat=True).distinct()
+    talks = (
+        Conversation.objects.filter(talked, customer__in=ids).values_list("customer", flat=True).distinct()
+    )
     visited = Visit.objects.filter(seen, customer__in=ids).values_list("customer", flat=True).distinct()
     return {pk for pk in (*talks, *visited) if pk is not None}
 

@@ -50,7 +50,7 @@ def routes(request: SignedInRequest) -> HttpResponse:
     """Everybody's lines, and how this week went; a rep comes to his own."""
     require(request.user, "routes.see")
     if request.user.role == Role.REP:
-        return redirect("visits:route", pk=request.user.pk)
+        return route(request, request.user.pk)
     monday = monday_of(timezone.localdate())
     weeks = {week.rep.pk: week for week in weeks_of(request.user, monday)}
     reps = list(visible_reps(request.user).filter(role=Role.REP).select_related("unit"))
@@ -399,4 +399,6 @@ def rules(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved. It holds for lines that are planned from now on."))
         return redirect("visits:rules")
     wrong = data is not None
-    return render(request, "visits/rules.html", {"forms": forms, "weeks": WEEKS}, status=422 if wrong else 200)
+    return render(
+        request, "visits/rules.html", {"forms": forms, "weeks": WEEKS}, status=422 if wrong else 200
+    )

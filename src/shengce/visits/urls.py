@@ -9,7 +9,11 @@ urlpatterns = [
     path("routes/of/<int:pk>/", route_views.route, name="route"),
     path("routes/of/<int:pk>/plan/", route_views.plan, name="plan"),
     path("routes/of/<int:pk>/day/", route_views.base, name="base"),
-    re_path(r"^routes/version/(?P<pk>\d+)/(?P<what>start|discard)/$", route_views.change_route, name="change_route"),
+    re_path(
+        r"^routes/version/(?P<pk>\d+)/(?P<what>start|discard)/$",
+        route_views.change_route,
+        name="change_route",
+    ),
     path("routes/stops/<int:pk>/", route_views.change_stop, name="change_stop"),
     path("routes/places/", route_views.places, name="places"),
     path("routes/places/<int:pk>/", route_views.place, name="place"),

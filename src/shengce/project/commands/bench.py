@@ -30,6 +30,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "loyalty",
     "memory",
     "imports",
+    "routes",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 

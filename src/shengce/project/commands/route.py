@@ -44,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
 def _bytes(path: Path) -> bytes:
     try:
         if not path.is_file():
-            raise RouteFileError("no_file", "there is no such file" if not path.exists() else "this is no file")
+            raise RouteFileError(
+                "no_file", "there is no such file" if not path.exists() else "this is no file"
+            )
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -78,7 +80,9 @@ def _readable(answer: dict[str, Any]) -> str:
 def _refuse(args: argparse.Namespace, code: str, message: str) -> int:
     print(f"shengce route: {args.file}: {message}", file=sys.stderr)
     if args.json:
-        print(json.dumps({"file": args.file, "error": {"code": code, "message": message}}, ensure_ascii=False))
+        print(
+            json.dumps({"file": args.file, "error": {"code": code, "message": message}}, ensure_ascii=False)
+        )
     return 1
 
 

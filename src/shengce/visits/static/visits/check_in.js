@@ -1,7 +1,7 @@
 // Check-in: where the device is goes along, where it says so. Without it everything is chosen by hand.
 const where = document.getElementById("where");
 const say = (what) => {
-  where.textContent = where.dataset[what];
+  if (where) where.textContent = where.dataset[what];
 };
 const forms = document.querySelectorAll("form[data-locate]");
 
@@ -14,7 +14,9 @@ function found({ coords }) {
   say("found");
 }
 
-if (!window.isSecureContext || !navigator.geolocation) {
+if (!forms.length) {
+  // nobody can check in here
+} else if (!window.isSecureContext || !navigator.geolocation) {
   say(window.isSecureContext ? "refused" : "plain");
 } else {
   say("asking");
