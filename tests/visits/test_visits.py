@@ -311,3 +311,13 @@ def test_checking_in_on_the_page(world: World, client: Client) -> None:
 def test_questions_that_make_no_sense(world: World, client: Client, address: str) -> None:
     client.force_login(world.manager_a)
     assert client.get(address).status_code == 200
+
+
+def test_quotas_of_other_teams_are_not_listed(world: World, client: Client) -> None:
+    month = timezone.localdate()
+    quotas.save_quota(
+        by=world.executive, measure="visits", least=7, name="甲队", unit=world.team_a, start_on=month
+    )
+    for who, seen in ((world.manager_a, True), (world.manager_b, False), (world.executive, True)):
+        client.force_login(who)
+        assert ("甲队" in client.get("/visits/quotas/").content.decode()) is seen

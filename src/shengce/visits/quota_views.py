@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from shengce.customers.models import Customer
 from shengce.people.asked import day
-from shengce.people.models import User
+from shengce.people.models import Role, User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps, visible_units
 from shengce.people.requests import SignedInRequest
@@ -49,7 +49,8 @@ def quotas(request: SignedInRequest) -> HttpResponse:
         "after": (month + dt.timedelta(days=32)).replace(day=1),
         "columns": list(columns.values()),
         "table": table,
-        "quotas": Quota.objects.filter(start_on__lte=month)
+        "quotas": _editable(request)
+        .filter(start_on__lte=month)
         .exclude(end_on__lte=month)
         .select_related("unit", "rep"),
         "measures": {measure.key: measure for measure in doing.MEASURES},
@@ -139,12 +140,10 @@ def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _editable(request: SignedInRequest) -> QuerySet[Quota]:
-    rows = Quota.objects.all()
-    if request.user.role == "manager":
-        rows = rows.filter(unit__in=visible_units(request.user)) | rows.filter(
-            rep__in=visible_reps(request.user)
-        )
-    return rows
+    if request.user.role != Role.MANAGER:
+        return Quota.objects.all()
+    own = Q(unit__in=visible_units(request.user)) | Q(rep__in=visible_reps(request.user))
+    return Quota.objects.filter(own)
 
 
 @require_POST
