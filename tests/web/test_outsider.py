@@ -26,13 +26,38 @@ from shengce.recordings import files
 from shengce.sheets.actions import add_line, draft_daily_report, submit_paper
 from shengce.sheets.models import Paper
 from shengce.visits.models import Task
-from tests.routes import api, channel, customers, exchange, loyalty, plans, sales, service, spine, targets
+from tests.routes import (
+    api,
+    channel,
+    customers,
+    exchange,
+    loyalty,
+    plans,
+    sales,
+    service,
+    spine,
+    targets,
+    visits,
+)
 from tests.routes import cards as card_routes
 from tests.routes.route import CLERK, HEARERS, Route
 from tests.talks import CARD, make_full_talk
 from tests.world import PASSWORD, World
 
-TABLES = (spine, customers, card_routes, sales, loyalty, channel, service, plans, targets, exchange, api)
+TABLES = (
+    spine,
+    customers,
+    card_routes,
+    sales,
+    loyalty,
+    channel,
+    service,
+    plans,
+    targets,
+    visits,
+    exchange,
+    api,
+)
 ROUTES: dict[str, Route] = {name: route for table in TABLES for name, route in table.ROUTES.items()}
 
 FORM = {

@@ -17,6 +17,7 @@ urlpatterns = [
     path("inspection/", include("shengce.inspection.urls")),
     path("service/", include("shengce.service.urls")),
     path("targets/", include("shengce.targets.urls")),
+    path("visits/", include("shengce.visits.urls")),
     path("channel/", include("shengce.channel.urls")),
     path("plans/", include("shengce.plans.urls")),
     path("exchange/", include("shengce.exchange.urls")),

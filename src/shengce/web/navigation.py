@@ -38,6 +38,16 @@ GROUPS: tuple[tuple[str, str | Promise], ...] = (
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("today", "reports.write", "web:my_day", "sun", _("My day"), "/my-day"),
+    Entry("today", "routes.see", "visits:routes", "route", _("Routes"), "/visits/routes"),
+    Entry(
+        "today",
+        "appointments.see",
+        "visits:appointments",
+        "calendar-check",
+        _("Appointments"),
+        "/visits/appointments",
+    ),
+    Entry("today", "tasks.see", "visits:tasks", "list-todo", _("Tasks"), "/visits/tasks"),
     Entry("today", "cockpit.see", "web:cockpit", "gauge", _("Team cockpit"), "/cockpit"),
     Entry("today", "conversations.see", "web:conversations", "messages-square", _("Talks"), "/conversations"),
     Entry("today", "conversations.see", "web:search", "search", _("Search"), "/search"),
@@ -60,6 +70,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("channel", "channel.see", "channel:cases", "folder-search", _("Diversion"), "/channel/diversion"),
     Entry("channel", "catalogue.see", "catalogue:list", "package", _("Products"), "/catalogue"),
     Entry("plan", "targets.see", "targets:list", "target", _("Targets"), "/targets"),
+    Entry("plan", "quotas.see", "visits:quotas", "goal", _("Development quotas"), "/visits/quotas"),
     Entry("plan", "plans.see", "plans:plan", "flag", _("Market development"), "/plans"),
     Entry("rules", "score_cards.see", "inspection:cards", "list-checks", _("Score cards"), "/inspection"),
     Entry(
@@ -92,6 +103,9 @@ HOMES: dict[str, str] = {
     Role.CUSTOMER_DEPARTMENT: "service:queue",
     Role.MARKETING: "catalogue:list",
     Role.ADMINISTRATOR: "recordings:list",
+    Role.EXECUTIVE: "web:cockpit",
+    Role.MANAGER: "web:cockpit",
+    Role.APPOINTMENT_SPECIALIST: "visits:appointments",
 }
 """Where the day of a role begins, if not at its first entry."""
 

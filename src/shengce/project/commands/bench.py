@@ -32,6 +32,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "memory",
     "imports",
     "case_statistics",
+    "routes",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 

@@ -32,7 +32,7 @@ from shengce.sales.models import CustomerStanding, Order, PaymentPromise
 from shengce.sales.promises import made_on
 from shengce.service.models import Ticket
 from shengce.service.queries import tickets_of
-from shengce.visits.models import Appointment, Task
+from shengce.visits.models import AHEAD, Appointment, Task
 from shengce.web.charts import Series, bar_chart
 from shengce.web.queries import day_bounds
 from shengce.web.situation import situation_of
@@ -142,7 +142,7 @@ def _day_of(promise: PaymentPromise) -> int:
 def _ahead(user: User, customer: Customer, today: dt.date) -> dict[str, Any]:
     tasks = Task.objects.visible_to(user).filter(customer=customer, state=Task.State.OPEN)
     planned = Appointment.objects.visible_to(user).filter(
-        customer=customer, state=Appointment.State.PLANNED, start_at__gte=day_bounds(today)[0]
+        customer=customer, state__in=AHEAD, start_at__gte=day_bounds(today)[0]
     )
     return {
         "tasks": list(tasks.select_related("fact", "owner").order_by("due_at", "pk")[:8]),

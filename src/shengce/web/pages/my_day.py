@@ -18,7 +18,8 @@ from shengce.sheets import actions as sheet_actions
 from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
-from shengce.visits.models import Appointment, Task
+from shengce.visits.models import Task
+from shengce.web.pages.day_round import appointments_of, round_of
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40
@@ -29,15 +30,12 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     """A rep's start page for one day, today unless another is asked for."""
     require(request.user, "reports.write")
     day = _day(request)
-    start, end = day_bounds(day)
+    end = day_bounds(day)[1]
     report = sheet_actions.draft_daily_report(request.user, day)
     parts = parts_of(report)
     talks = talks_of_day(request.user, day)
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
-    appointments = Appointment.objects.filter(
-        owner=request.user, state=Appointment.State.PLANNED, start_at__gte=start
-    ).select_related("customer", "fact")
     context = {
         "day": day,
         "is_today": day == timezone.localdate(),
@@ -48,7 +46,8 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "proposals": by_passage(waiting[:OPEN_PROPOSALS_SHOWN]),
         "may_propose": True,
         "tasks": tasks.order_by("due_at", "pk")[:12],
-        "appointments": appointments.order_by("start_at")[:8],
+        "appointments": appointments_of(request.user, day),
+        "round": round_of(request.user, day),
         "unfinished": Recording.objects.visible_to(request.user).filter(
             status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
         ),
