@@ -28,8 +28,11 @@ MEASUREMENTS: tuple[str, ...] = (
     "duplicates",
     "receivables",
     "loyalty",
+    "targets",
     "memory",
     "imports",
+    "case_statistics",
+    "routes",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 

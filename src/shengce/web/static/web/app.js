@@ -1,5 +1,6 @@
 // Entry: registers the custom elements of every page. Everything works as plain HTML first.
 import "./dock.js";
+import "./navigation.js";
 import "./talk.js";
 
 // Keyboard: "/" jumps to the search field of the page.
@@ -18,17 +19,14 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();
 });
 
+// A checkbox marked data-all ticks every other one of its form, or none.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("input[data-all]")) return;
+  for (const box of event.target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
+});
+
 // A form marked data-confirm asks first.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset?.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
-});
-
-// The phone menu closes with Escape and on a press outside.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector(".topbar details[open]")?.removeAttribute("open");
-});
-document.addEventListener("click", (event) => {
-  const menu = document.querySelector(".topbar details[open]");
-  if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
 });
