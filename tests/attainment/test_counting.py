@@ -17,8 +17,8 @@ from shengce.catalogue.models import Product, ProductLine
 from shengce.customers.models import Customer
 from shengce.people.models import Territory
 from shengce.planning.periods import Span
-from shengce.recordings.models import Conversation, Recording
 from shengce.sales.models import Order, OrderLine, Receipt
+from shengce.visits.models import Visit
 from tests.world import World
 
 TODAY = dt.date(2026, 3, 20)
@@ -84,15 +84,12 @@ class Trade:
         )  # fmt: skip
 
     def visit(self) -> None:
-        self.number += 1
         rep = self.chance.choice(self.reps)
-        recording = Recording.objects.create(sha256=f"{self.number:064}", name="x", size=1, file="x")
-        moment = dt.datetime.combine(
-            self.day(), dt.time(self.chance.choice([0, 12, 23])), tzinfo=timezone.get_current_timezone()
-        )
-        Conversation.objects.create(
-            recording=recording, end_ms=1, started_at=moment, rep=rep, unit=rep.unit,
-            customer=self.chance.choice(self.customers), direction=self.chance.choice(["onsite", "in"]),
+        clock = dt.time(self.chance.choice([0, 12, 23]))
+        moment = dt.datetime.combine(self.day(), clock, tzinfo=timezone.get_current_timezone())
+        Visit.objects.create(
+            rep=rep, unit=rep.unit, customer=self.chance.choice(self.customers), came_at=moment,
+            left_at=moment + dt.timedelta(minutes=20),
         )  # fmt: skip
 
     def _any(self, rows):

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from shengce.planning.periods import Span
-from shengce.recordings.models import Conversation, Recording
 from shengce.sales.models import Order, OrderLine, Receipt
+from shengce.visits.models import Visit
 
 KEYS = ("rep", "unit", "product_line", "territory", "settlement_method", "sales_method", "customer")
 """The dimensions of targets, as the columns of the sums."""
@@ -63,15 +63,13 @@ def _first_orders(span: Span | None) -> QuerySet[Any]:
 
 
 def _visits(span: Span | None) -> QuerySet[Any]:
-    """Talks on site with a customer that is known."""
-    rows = Conversation.objects.filter(
-        direction=Recording.Direction.ONSITE, customer__isnull=False, rep__isnull=False
-    )
+    """Check-ins at customers, by the local day on which one came."""
+    rows = Visit.objects.all()
     if span is not None:  # moments around the days first, for the index; the local day decides
         early = dt.datetime.combine(span.start_on - dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
         late = dt.datetime.combine(span.end_on + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
-        rows = rows.filter(started_at__gte=early, started_at__lt=late)
-    return _within(rows.annotate(on_day=TruncDate("started_at")), "on_day", span)
+        rows = rows.filter(came_at__gte=early, came_at__lt=late)
+    return _within(rows.annotate(on_day=TruncDate("came_at")), "on_day", span)
 
 
 SOURCES: tuple[Source, ...] = (

@@ -44,6 +44,7 @@ from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric, TargetVersion
 from shengce.targets.queries import approved_version, planned
 from shengce.targets.queries import total as total_of
+from shengce.visits.queries import talks_of
 from shengce.web.charts import Series, bar_chart, line_chart
 
 PAGE_SIZE = 50
@@ -322,6 +323,10 @@ def record_list(request: SignedInRequest) -> HttpResponse:
     }[asked.metric]
     rows = rows.select_related(*shown).order_by(f"-{BY_METRIC[asked.metric].day}", "-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
+    if asked.metric == "visits":
+        proofs = talks_of(page.object_list)
+        for visit in page.object_list:
+            visit.talks = proofs.get(visit.pk, ())
     return render(request, "attainment/records.html", _frame(question, request) | {"page": page})
 
 
