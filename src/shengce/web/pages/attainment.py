@@ -272,7 +272,9 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
     ]
     series = [Series(_("Reached"), reached)]
     if question.version is not None:
-        series.insert(0, Series(_("Planned"), [said.plain(amount, metric) for amount in plan]))
+        series.insert(
+            0, Series(pgettext("target", "Planned"), [said.plain(amount, metric) for amount in plan])
+        )
     title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": said.unit_of(metric)}
     return bar_chart(
         title=title, categories=[f"{m.start_on:%y-%m}" for m in months], series=series, width=860
@@ -286,7 +288,7 @@ def export(request: SignedInRequest, file_format: str) -> HttpResponseBase:
     found = _compared(question, request, None)
     metric = question.metric
     columns = [
-        str(BY_CODE[question.asked.by].label), _("Planned"), _("Due by now"), _("Reached"), _("Attained, %"),
+        str(BY_CODE[question.asked.by].label), pgettext("target", "Planned"), _("Due by now"), _("Reached"), _("Attained, %"),
         _("Run rate, %"), _("Missing"), _("Needed per working day"), _("Will end at"),
     ]  # fmt: skip
 
@@ -405,9 +407,14 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
         Series(_("Expected"), line({day: each.mean for day, each in said_of.items()})),
     ]
     if question.version is not None:
-        series.append(Series(_("Planned"), line({day: float(amount) for day, amount in planned_on.items()})))
-    low = Series(_("At least"), line({day: each.low for day, each in said_of.items()}))
-    high = Series(_("At most"), line({day: each.high for day, each in said_of.items()}))
+        series.append(
+            Series(
+                pgettext("target", "Planned"),
+                line({day: float(amount) for day, amount in planned_on.items()}),
+            )
+        )
+    low = Series(_("Lower edge"), line({day: each.low for day, each in said_of.items()}))
+    high = Series(_("Upper edge"), line({day: each.high for day, each in said_of.items()}))
     title = _("%(metric)s: history, expectation and target by month, %(unit)s") % {
         "metric": metric.name,
         "unit": said.unit_of(metric),
