@@ -28,6 +28,7 @@ from shengce.sheets.models import Paper
 from shengce.visits.models import Task
 from tests.routes import (
     api,
+    attainment,
     channel,
     customers,
     exchange,
@@ -54,6 +55,7 @@ TABLES = (
     service,
     plans,
     targets,
+    attainment,
     visits,
     exchange,
     api,

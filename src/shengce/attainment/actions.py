@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shengce.customers.models import Customer
+from shengce.customers.models import SEES_ALL_CUSTOMERS, Customer
 from shengce.facts.models import Fact
 from shengce.people.models import User, record
 from shengce.people.permissions import require
@@ -38,7 +38,7 @@ def plan_talk(
         raise PermissionDenied(_("This passage belongs to another team."))
     if fact is not None and fact.conversation.customer_id != customer.pk:
         raise ValidationError(_("This passage is of another customer."), code="customer")
-    owner = customer.owner if customer.owner is not None and may_act_for(by, customer.owner) else by
+    owner = _who(by, customer)
     same = Task.objects.filter(owner=owner, customer=customer, fact=fact, state=Task.State.OPEN, title=title)
     existing: Task | None = same.first()
     if existing is not None:
@@ -47,6 +47,16 @@ def plan_talk(
     task = create_task(title=title, owner=owner, by=by, customer=customer, fact=fact, due_at=due_at)
     record("attainment.planned", task, by=by, customer=customer.pk)
     return task
+
+
+def _who(by: User, customer: Customer) -> User:
+    """The customer's owner where ``by`` may give him work, else ``by`` where he sells himself."""
+    owner = customer.owner
+    if owner is not None and owner.is_active and (by.role in SEES_ALL_CUSTOMERS or may_act_for(by, owner)):
+        return owner
+    if by.role in SEES_ALL_CUSTOMERS:
+        raise ValidationError(_("Nobody owns this customer: give him an owner first."), code="nobody")
+    return by
 
 
 def end_of_week(today: dt.date, calendar: Calendar, *, next_week: bool = False) -> dt.datetime:

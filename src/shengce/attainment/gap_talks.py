@@ -90,7 +90,7 @@ def talks_behind(metric: str, *, where: Mapping[str, Any], span: Span, user: Use
         if pk in about:
             behind.talks += 1
             for fact in facts.get(pk, ()):
-                _sort_in(behind, fact, {name for name, *_ in products})
+                _sort_in(behind, fact, metric, {name for name, *_ in products})
     rows = sorted(people.values(), key=lambda row: (-max(row.bought, row.owes), row.customer.name))
     return GapTalks(
         never_asked=[row for row in rows if not row.talks],
@@ -217,7 +217,8 @@ def _product(fact: Fact) -> str:
     return str(fact.value.get("product") or "") if isinstance(fact.value, dict) else ""
 
 
-def _sort_in(behind: Behind, fact: Fact, names: set[str]) -> None:
+def _sort_in(behind: Behind, fact: Fact, metric: str, names: set[str]) -> None:
+    """Into refusals or promises; a promise to pay answers a question of money, not one of a product."""
     if fact.kind == Fact.Kind.OBJECTION:
         behind.refusals.append(fact)
     elif fact.kind == Fact.Kind.PRODUCT_INTEREST:
@@ -226,7 +227,10 @@ def _sort_in(behind: Behind, fact: Fact, names: set[str]) -> None:
     elif fact.kind in (Fact.Kind.PROMISE, Fact.Kind.NEXT_STEP):
         if fact.role == "customer":
             behind.promises.append(fact)
-    elif fact.kind in PROMISES:
+    elif fact.kind == Fact.Kind.PAYMENT_PROMISE:
+        if metric == "collections" or not names:
+            behind.promises.append(fact)
+    elif fact.kind == Fact.Kind.APPOINTMENT:
         behind.promises.append(fact)
 
 

@@ -43,12 +43,14 @@ class Outlook:
     """A period's target, what is there of it, what is expected of the whole, and the verdict; minor units.
 
     ``months`` are the history's months with their amounts, oldest first. Where nothing is forecast ``reason`` is why,
-    and ``expected`` and ``judgement`` are ``None``.
+    and ``expected`` and ``judgement`` are ``None``. ``usual`` is what such a period brings, not knowing what is there of its
+    present month.
     """
 
     target: int
     done: int
     expected: Range | None
+    usual: Range | None
     judgement: Judgement | None
     reason: NoForecast | None
     months: list[tuple[dt.date, int]]
@@ -75,41 +77,33 @@ def outlook(
     ahead: Forecast | None = None
     reason: NoForecast | None = None
     expected: Range | None = None
+    usual: Range | None = None
     left = _months_between(max(this_month, span.start_on), span.end_on)
     gap = _months_between(this_month, max(this_month, span.start_on))
     try:
         if left:
             ahead = forecast([amount for _month, amount in months], horizon=gap + left)
-            expected = _whole(ahead, gap, months, found, span, this_month)
+            usual = _whole(ahead, gap, months, span)
+            there = float(done)
+            expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
         else:
             expected = Range(float(done), float(done), float(done))
     except NoForecast as problem:
         reason = problem
     judgement = judge(target, expected) if expected is not None and target > 0 else None
     deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
-    return Outlook(target, done, expected, judgement, reason, months, ahead, deals)
+    return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
 
 
-def _whole(
-    ahead: Forecast,
-    gap: int,
-    months: list[tuple[dt.date, int]],
-    found: Mapping[dt.date, int],
-    span: Span,
-    this_month: dt.date,
-) -> Range:
-    """What is behind of the period, and the sum of what is ahead of it; never below what is there already."""
+def _whole(ahead: Forecast, gap: int, months: list[tuple[dt.date, int]], span: Span) -> Range:
+    """What is behind of the period in whole months, and the sum of what is ahead of it."""
     behind = float(sum(amount for month, amount in months if month in span))
-    there = behind + found.get(this_month, 0) * (this_month in span)
     every = ahead.sums[-1]
     if gap:  # the period has not begun: its own months, with the widths of the sum of all
         mean = every.mean - ahead.sums[gap - 1].mean
         share = mean / every.mean if every.mean else 1.0
-        part = Range(mean, mean - (every.mean - every.low) * share, mean + (every.high - every.mean) * share)
-    else:
-        part = every
-    low, mean, high = (max(there, behind + edge) for edge in (part.low, part.mean, part.high))
-    return Range(mean, low, high)
+        every = Range(mean, mean - (every.mean - every.low) * share, mean + (every.high - every.mean) * share)
+    return Range(behind + every.mean, behind + every.low, behind + every.high)
 
 
 def _filled(found: Mapping[dt.date, int], end: dt.date) -> list[tuple[dt.date, int]]:

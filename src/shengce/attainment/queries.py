@@ -186,6 +186,7 @@ def compare(
         )
         for key in plan.keys() | done.keys()
     }
+    merged = {key: values for key, values in merged.items() if any(values)}
     lines = _lines(by, merged, where.get(by))
     total = tuple(sum(column) for column in zip(*merged.values(), strict=True)) if merged else (0, 0, 0, 0)
     counting = Counting.objects.first()
@@ -250,15 +251,15 @@ def _lines(
     nodes: dict[int, Any] = {row.pk: row for row in dimension.model._default_manager.all()}
     sums = rolled_up(values, {pk: row.path for pk, row in nodes.items()})
     children = _children(nodes, sums, node)
-    while len(children) == 1 and children[0] not in values and _children(nodes, sums, children[0]):
+    while len(children) == 1 and not any(values.get(children[0], ())) and _children(nodes, sums, children[0]):
         node = children[0]
         children = _children(nodes, sums, node)
     lines: list[tuple[Any, str, tuple[int, ...], bool]] = [
         (pk, str(nodes[pk]), sums[pk], bool(_children(nodes, sums, pk))) for pk in children
     ]
-    if node in values and node is not None:
+    if node is not None and any(values.get(node, ())):
         lines.append((node, str(nodes[node]), values[node], False))
-    if node is None and None in sums:
+    if node is None and any(sums.get(None, ())):
         lines.append((None, "", sums[None], False))
     return lines
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +12,9 @@ from django.utils.translation import pgettext
 from shengce.planning.forecast import NoForecast
 from shengce.planning.reasonableness import Judgement, Verdict
 from shengce.targets.models import Metric
+
+LARGE = 10_000_000
+"""A hundred thousand yuan in cents."""
 
 TONES = {Verdict.EASY: "info", Verdict.SOUND: "ok", Verdict.STRETCH: "warn", Verdict.UNREAL: "bad"}
 
@@ -81,6 +86,26 @@ def shown(minor: float | None, metric: Metric) -> str:
 def plain(minor: float, metric: Metric) -> float:
     """Minor units as the number of a chart or a table to save: yuan, or ones."""
     return round(minor / 100, 2) if metric.kind == Metric.Kind.AMOUNT else minor
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How numbers stand at the axis of a chart: large sums in ten thousands (万), which keeps labels short."""
+
+    divisor: float
+    unit: str
+
+    def shown(self, minor: float) -> float:
+        return round(minor / self.divisor, 2)
+
+
+def scale_of(metric: Metric, values: Iterable[float]) -> Scale:
+    """The scale for these minor units."""
+    if metric.kind != Metric.Kind.AMOUNT:
+        return Scale(1, unit_of(metric))
+    if max((abs(value) for value in values), default=0) >= LARGE:
+        return Scale(1_000_000, _("10,000 yuan"))
+    return Scale(100, unit_of(metric))
 
 
 def unit_of(metric: Metric) -> str:

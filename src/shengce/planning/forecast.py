@@ -27,6 +27,8 @@ LEVEL = 0.8
 
 LEAST_PERIODS = 10
 """With fewer periods nothing is forecast: six to begin with and four to be tried on."""
+BEGUN = 0.1
+"""A history begins with the first period that has so much of the median of those with anything at all."""
 LEAST_SOLD = 4
 """Periods in which there was anything at all."""
 FIRST_ORIGIN = 6
@@ -108,16 +110,18 @@ def forecast(
 
 
 def checked(history: Sequence[float] | npt.ArrayLike) -> Floats:
-    """The history as numbers, without the time before anything was sold. Raises :class:`NoForecast`."""
+    """The history as numbers, without the time before anything was sold in earnest. Raises :class:`NoForecast`."""
     values = np.asarray(history, dtype=float)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise NoForecast("not_a_number")
-    begun = np.flatnonzero(values)
+    sizes = np.abs(values)
+    usual = float(np.median(sizes[sizes > 0])) if sizes.any() else 0.0
+    begun = np.flatnonzero(sizes >= BEGUN * usual) if usual else np.zeros(0, dtype=int)
     values = values[begun[0] :] if len(begun) else values[:0]
     if len(values) < LEAST_PERIODS:
         raise NoForecast("short", len(values), LEAST_PERIODS)
-    if len(begun) < LEAST_SOLD:
-        raise NoForecast("rare", len(begun), LEAST_SOLD)
+    if (sold := int(np.count_nonzero(values))) < LEAST_SOLD:
+        raise NoForecast("rare", sold, LEAST_SOLD)
     return values
 
 

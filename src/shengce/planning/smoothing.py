@@ -47,7 +47,7 @@ def candidates(history: Floats, horizon: int, season: int) -> dict[str, Floats]:
         "damped_trend": damped_trend(plain, horizon),
     }
     found |= {name: factors.put_back(means, ahead) for name, means in smooth.items()}
-    together: Floats = np.mean([found[name] for name in smooth], axis=0)
+    together: Floats = np.asarray(np.mean([found[name] for name in smooth], axis=0), dtype=np.float64)
     found["combination"] = together
     if np.any(history == 0) and np.all(history >= 0):
         found["rare_demand"] = rare_demand(history, horizon)
@@ -70,7 +70,7 @@ def theta(history: Floats, horizon: int) -> Floats:
     """Simple smoothing with half the slope of the straight line through the history as drift."""
     slope = _slope(history) / 2
     level = _best_level(history)
-    steps: Floats = level + slope * np.arange(1, horizon + 1)
+    steps: Floats = level + slope * np.arange(1, horizon + 1, dtype=np.float64)
     return steps
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -57,3 +59,12 @@ def task_title(kind: str, customer: Customer, about: str, fact: Fact | None = No
     }
     what = fact.quote if fact else ""
     return (words[kind] % {"customer": customer, "about": about, "what": what})[:300]
+
+
+@register.filter
+def yuan(value: Decimal | None) -> str:
+    """A sum in yuan with thousands, cents only where there are any."""
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return text.replace("-", "−")

@@ -136,7 +136,7 @@ def _compared(question: Question, request: SignedInRequest, ahead: Outlook | Non
         where=question.asked.where,
         today=question.today,
         calendar=working_calendar(),
-        expected=ahead.expected if ahead is not None and monthly else None,
+        expected=ahead.usual if ahead is not None and monthly else None,
     )
 
 
@@ -266,16 +266,15 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
     plan = _planned(question, request)
     done = by_month(question.asked.metric, question.year, user=request.user, where=question.asked.where)
     months = question.year.months
+    scale = said.scale_of(metric, [*plan, *done])
     reached = [
-        None if month.start_on > question.today else said.plain(amount, metric)
+        None if month.start_on > question.today else scale.shown(amount)
         for month, amount in zip(months, done, strict=True)
     ]
     series = [Series(_("Reached"), reached)]
     if question.version is not None:
-        series.insert(
-            0, Series(pgettext("target", "Planned"), [said.plain(amount, metric) for amount in plan])
-        )
-    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": said.unit_of(metric)}
+        series.insert(0, Series(pgettext("target", "Planned"), [scale.shown(amount) for amount in plan]))
+    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": scale.unit}
     return bar_chart(
         title=title, categories=[f"{m.start_on:%y-%m}" for m in months], series=series, width=860
     )
@@ -399,8 +398,12 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
     reached: dict[dt.date, float | None] = dict(known)
     said_of = dict(zip(days[len(known) :], ahead, strict=False))
 
+    scale = said.scale_of(
+        metric, [*plan, *(amount for _month, amount in known), *(each.high for each in ahead)]
+    )
+
     def line(values: dict[dt.date, float | None]) -> list[float | None]:
-        return [None if (value := values.get(day)) is None else said.plain(value, metric) for day in days]
+        return [None if (value := values.get(day)) is None else scale.shown(value) for day in days]
 
     series = [
         Series(_("Reached"), line(reached)),
@@ -417,7 +420,7 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
     high = Series(_("Upper edge"), line({day: each.high for day, each in said_of.items()}))
     title = _("%(metric)s: history, expectation and target by month, %(unit)s") % {
         "metric": metric.name,
-        "unit": said.unit_of(metric),
+        "unit": scale.unit,
     }
     return line_chart(
         title=title,
