@@ -17,9 +17,9 @@ register = template.Library()
 
 
 @register.filter
-def amount(minor: float | None, metric: Metric) -> str:
-    """Minor units of a metric as a person reads them."""
-    return shown(minor, metric)
+def amount(minor: float | str | None, metric: Metric) -> str:
+    """Minor units of a metric as a person reads them; a dash for what is absent, which a template passes as empty text."""
+    return shown(None if isinstance(minor, str) else minor, metric)
 
 
 @register.filter
