@@ -21,7 +21,7 @@ from shengce.proposals.forms import fields_of, typed_changes
 from shengce.proposals.models import Proposal
 from shengce.speech.transcript import Segment, Transcript
 from shengce.web.measure_words import measure_rows
-from shengce.web.navigation import ENTRIES
+from shengce.web.navigation import ENTRIES, GROUPS
 from shengce.web.templatetags.shengce import (
     audit_words,
     change,
@@ -286,11 +286,30 @@ def test_every_role_has_a_navigation_that_only_leads_where_it_may(world: World, 
     for role in Role.values:
         User.objects.filter(pk=world.rep_a1.pk).update(role=role)
         client.force_login(User.objects.get(pk=world.rep_a1.pk))
-        shown = client.get("/welcome/").context["navigation"]
+        frame = client.get("/welcome/").context
+        shown = [entry for group in frame["navigation"] for entry in group["entries"]]
         allowed = [entry for entry in ENTRIES if role in PERMISSIONS[entry.permission]]
         assert len(shown) == len(allowed)
+        assert len(frame["bar"]) == min(4, len(allowed)), "every line of a bar is an entry of that role"
         for entry in shown:
             assert client.get(entry["url"]).status_code == 200, (role, entry["url"])
+
+
+def test_every_entry_stands_in_a_group_that_is_there() -> None:
+    assert {entry.group for entry in ENTRIES} <= {key for key, _label in GROUPS}
+
+
+def open_groups(client: Client, path: str) -> list[str]:
+    return [group["key"] for group in client.get(path).context["navigation"] if group["open"]]
+
+
+def test_groups_are_open_where_one_is_and_where_one_keeps_them_open(world: World, client: Client) -> None:
+    client.force_login(world.manager_a)
+    assert open_groups(client, "/customers/") == ["today", "customers"]
+    client.cookies["nav"] = "money.nonsense"
+    assert open_groups(client, "/customers/") == ["customers", "money"]
+    client.force_login(world.inspector)
+    assert len(open_groups(client, "/search/")) == len(client.get("/search/").context["navigation"])
 
 
 def test_the_colours_are_chosen_and_kept(world: World, client: Client) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shengce.people.models import Role
 from shengce.people.permissions import may
@@ -15,8 +16,9 @@ from shengce.people.permissions import may
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation; shown where the permission is held."""
+    """One line of the navigation: in which group of :data:`GROUPS`; shown where the permission is held."""
 
+    group: str
     permission: str
     view: str
     icon: str
@@ -24,51 +26,85 @@ class Entry:
     prefix: str
 
 
+GROUPS: tuple[tuple[str, str | Promise], ...] = (
+    ("today", pgettext_lazy("navigation", "Today")),
+    ("customers", _("Customers and service")),
+    ("money", _("Orders and money")),
+    ("channel", _("Goods and channel")),
+    ("plan", _("Goals and plans")),
+    ("rules", _("People and rules")),
+)
+"""The headings in the order in which they stand; one without an entry for the person is not shown."""
+
 ENTRIES: tuple[Entry, ...] = (
-    Entry("reports.write", "web:my_day", "sun", gettext_lazy("My day"), "/my-day"),
-    Entry("routes.see", "visits:routes", "route", gettext_lazy("Routes"), "/visits/routes"),
+    Entry("today", "reports.write", "web:my_day", "sun", _("My day"), "/my-day"),
+    Entry("today", "routes.see", "visits:routes", "route", _("Routes"), "/visits/routes"),
     Entry(
+        "today",
         "appointments.see",
         "visits:appointments",
         "calendar-check",
-        gettext_lazy("Appointments"),
+        _("Appointments"),
         "/visits/appointments",
     ),
-    Entry("tasks.see", "visits:tasks", "list-todo", gettext_lazy("Tasks"), "/visits/tasks"),
-    Entry("quotas.see", "visits:quotas", "target", gettext_lazy("Development quotas"), "/visits/quotas"),
-    Entry("cockpit.see", "web:cockpit", "gauge", gettext_lazy("Team cockpit"), "/cockpit"),
+    Entry("today", "tasks.see", "visits:tasks", "list-todo", _("Tasks"), "/visits/tasks"),
+    Entry("today", "cockpit.see", "web:cockpit", "gauge", _("Team cockpit"), "/cockpit"),
+    Entry("today", "conversations.see", "web:conversations", "messages-square", _("Talks"), "/conversations"),
+    Entry("today", "conversations.see", "web:search", "search", _("Search"), "/search"),
+    Entry("today", "recordings.upload", "recordings:list", "audio-lines", _("Recordings"), "/recordings"),
+    Entry("today", "reports.see", "sheets:list", "clipboard-list", _("Papers"), "/reports"),
+    Entry("customers", "customers.see", "customers:list", "building-2", _("Customers"), "/customers"),
+    Entry("customers", "deals.edit", "customers:deals", "handshake", _("Deals"), "/customers/deals"),
+    Entry("customers", "customers.see", "web:loyalty", "repeat", _("Loyalty"), "/loyalty"),
     Entry(
-        "conversations.see", "web:conversations", "messages-square", gettext_lazy("Talks"), "/conversations"
+        "customers",
+        "tickets.see",
+        "service:queue",
+        "life-buoy",
+        pgettext_lazy("after-sales", "Service"),
+        "/service",
     ),
-    Entry("conversations.see", "web:search", "search", gettext_lazy("Search"), "/search"),
-    Entry("customers.see", "customers:list", "building-2", gettext_lazy("Customers"), "/customers"),
-    Entry("deals.edit", "customers:deals", "handshake", gettext_lazy("Deals"), "/customers/deals"),
+    Entry("money", "orders.see", "sales:orders", "shopping-cart", _("Orders"), "/sales/orders"),
+    Entry("money", "money.see", "web:receivables", "wallet", _("Receivables"), "/sales/money"),
+    Entry("channel", "channel.see", "channel:dealers", "store", _("Dealers"), "/channel/dealers"),
+    Entry("channel", "channel.see", "channel:cases", "folder-search", _("Diversion"), "/channel/diversion"),
+    Entry("channel", "catalogue.see", "catalogue:list", "package", _("Products"), "/catalogue"),
+    Entry("plan", "targets.see", "targets:list", "target", _("Targets"), "/targets"),
     Entry(
+        "plan",
+        "quotas.see",
+        "visits:quotas",
+        "chart-bar-increasing",
+        _("Development quotas"),
+        "/visits/quotas",
+    ),
+    Entry("plan", "plans.see", "plans:plan", "flag", _("Market development"), "/plans"),
+    Entry("rules", "score_cards.see", "inspection:cards", "list-checks", _("Score cards"), "/inspection"),
+    Entry(
+        "rules",
         "customers.rules",
         "customers:rules",
         "sliders-horizontal",
-        gettext_lazy("Pool rules and cards"),
+        _("Pool rules and cards"),
         "/customers/rules",
     ),
-    Entry("orders.see", "sales:orders", "shopping-cart", gettext_lazy("Orders"), "/sales/orders"),
-    Entry("money.see", "web:receivables", "wallet", gettext_lazy("Receivables"), "/sales/money"),
-    Entry("customers.see", "web:loyalty", "repeat", gettext_lazy("Loyalty"), "/loyalty"),
-    Entry("tickets.see", "service:queue", "life-buoy", pgettext_lazy("after-sales", "Service"), "/service"),
-    Entry("channel.see", "channel:dealers", "store", gettext_lazy("Dealers"), "/channel/dealers"),
-    Entry("channel.see", "channel:cases", "folder-search", gettext_lazy("Diversion"), "/channel/diversion"),
-    Entry("recordings.upload", "recordings:list", "audio-lines", gettext_lazy("Recordings"), "/recordings"),
-    Entry("reports.see", "sheets:list", "clipboard-list", gettext_lazy("Daily reports"), "/reports"),
-    Entry("score_cards.see", "inspection:cards", "list-checks", gettext_lazy("Score cards"), "/inspection"),
-    Entry("catalogue.see", "catalogue:list", "package", gettext_lazy("Products"), "/catalogue"),
-    Entry(
-        "exchange.use", "exchange:home", "arrow-left-right", gettext_lazy("Import and export"), "/exchange"
-    ),
-    Entry("people.see", "people:list", "users", gettext_lazy("People"), "/people"),
-    Entry(
-        "territories.edit", "people:territories", "map", gettext_lazy("Territories"), "/people/territories"
-    ),
-    Entry("health.see", "web:health", "activity", gettext_lazy("Health"), "/health"),
+    Entry("rules", "papers.rules", "sheets:templates", "file-cog", _("Kinds of paper"), "/reports/kinds"),
+    Entry("rules", "exchange.use", "exchange:home", "arrow-left-right", _("Import and export"), "/exchange"),
+    Entry("rules", "people.see", "people:list", "users", _("People"), "/people"),
+    Entry("rules", "territories.edit", "people:territories", "map", _("Territories"), "/people/territories"),
+    Entry("rules", "health.see", "web:health", "activity", _("Health"), "/health"),
 )
+
+BARS: dict[str, tuple[str, ...]] = {
+    Role.REP: ("web:my_day", "customers:list", "recordings:list", "sheets:list"),
+    Role.MANAGER: ("web:cockpit", "customers:list", "web:receivables", "sheets:list"),
+    Role.EXECUTIVE: ("web:cockpit", "web:receivables", "customers:list", "channel:cases"),
+    Role.CUSTOMER_DEPARTMENT: ("service:queue", "web:receivables", "sales:orders", "customers:list"),
+    Role.INSPECTOR: ("web:conversations", "web:search", "inspection:cards", "sheets:list"),
+    Role.MARKETING: ("catalogue:list", "channel:dealers", "channel:cases", "exchange:home"),
+    Role.ADMINISTRATOR: ("recordings:list", "people:list", "web:health", "exchange:home"),
+}
+"""What a phone shows at its foot: the four that the role uses most; a role without a line gets its first four."""
 
 HOMES: dict[str, str] = {
     Role.CUSTOMER_DEPARTMENT: "service:queue",
@@ -82,9 +118,9 @@ HOMES: dict[str, str] = {
 
 THEMES: dict[str, tuple[str, str, str | Promise]] = {
     # theme now: (what a press changes it to, icon, words)
-    "auto": ("light", "sun-moon", gettext_lazy("Automatic")),
-    "light": ("dark", "sun", gettext_lazy("Light")),
-    "dark": ("auto", "moon", gettext_lazy("Dark")),
+    "auto": ("light", "sun-moon", _("Automatic")),
+    "light": ("dark", "sun", _("Light")),
+    "dark": ("auto", "moon", _("Dark")),
 }
 
 
@@ -97,26 +133,55 @@ def context(request: HttpRequest) -> dict[str, object]:
         "next_theme": next_theme,
         "theme_icon": icon,
         "theme_label": label,
-        "navigation": SimpleLazyObject(lambda: _entries(request)),
+        "navigation": SimpleLazyObject(lambda: _groups(request)),
+        "bar": SimpleLazyObject(lambda: _bar(request)),
     }
 
 
-def _entries(request: HttpRequest) -> list[dict[str, object]]:
+MOST_AT_ONCE = 12
+"""So many entries are read without folding groups away."""
+
+KEPT_OPEN = "nav"
+"""Cookie of nav.js: the groups that the person keeps open, like ``today.money``."""
+
+
+def _shown(request: HttpRequest) -> list[tuple[Entry, dict[str, object]]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
     prefixes = (entry.prefix for entry in ENTRIES if request.path.startswith(entry.prefix))
     here = max(prefixes, key=len, default="")
     return [
-        {
-            "url": reverse(entry.view),
-            "icon": entry.icon,
-            "label": entry.label,
-            "current": entry.prefix == here,
-        }
+        (
+            entry,
+            {
+                "url": reverse(entry.view),
+                "icon": entry.icon,
+                "label": entry.label,
+                "current": entry.prefix == here,
+            },
+        )
         for entry in ENTRIES
         if may(user, entry.permission)
     ]
+
+
+def _groups(request: HttpRequest) -> list[dict[str, object]]:
+    """``[{"key", "label", "open", "entries": […]}]``: open where one is, and what the person keeps open."""
+    shown = _shown(request)
+    kept = request.COOKIES.get(KEPT_OPEN, "today").split(".")
+    groups: list[dict[str, object]] = []
+    for key, label in GROUPS:
+        if entries := [line for entry, line in shown if entry.group == key]:
+            is_open = len(shown) <= MOST_AT_ONCE or key in kept or any(line["current"] for line in entries)
+            groups.append({"key": key, "label": label, "open": is_open, "entries": entries})
+    return groups
+
+
+def _bar(request: HttpRequest) -> list[dict[str, object]]:
+    by_view = {entry.view: line for entry, line in _shown(request)}
+    wanted = BARS.get(getattr(request.user, "role", ""), tuple(by_view)[:4])
+    return [by_view[view] for view in wanted if view in by_view]
 
 
 def home_of(user: object) -> str:

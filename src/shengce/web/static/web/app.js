@@ -1,5 +1,6 @@
 // Entry: registers the custom elements of every page. Everything works as plain HTML first.
 import "./dock.js";
+import "./navigation.js";
 import "./talk.js";
 
 // Keyboard: "/" jumps to the search field of the page.
@@ -22,13 +23,4 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset?.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
-});
-
-// The phone menu closes with Escape and on a press outside.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector(".topbar details[open]")?.removeAttribute("open");
-});
-document.addEventListener("click", (event) => {
-  const menu = document.querySelector(".topbar details[open]");
-  if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
 });
