@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +11,29 @@ from shengce.people.models import Role
 
 
 class ProductLine(models.Model):
+    """A group of products, in a tree. ``path`` holds the ids from the root (``/1/4/``) and follows the parent by itself;
+    lines below a line that moves are moved by :func:`catalogue.lines.save_line`.
+    """
+
     name = models.CharField(_("name"), max_length=100, unique=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(max_length=255, default="/", db_index=True, editable=False)
+
+    class Meta:
+        ordering = ["path"]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new line gets its path with its id."""
+        is_new = self.pk is None
+        super().save(*args, **kwargs)
+        if is_new:
+            self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+            super().save(update_fields=["path"])
 
 
 class Product(models.Model):

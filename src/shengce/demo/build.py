@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
+from shengce.demo.goals import set_targets
 from shengce.demo.ground import code_of
 from shengce.demo.script import read_year
 from shengce.demo.story import tell_story
@@ -64,6 +65,7 @@ def build(*, say: Say) -> None:
     _process(say=say)
     tell_story(company)
     end_year(year, say=say)
+    set_targets(company.people, say=say)
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")
 

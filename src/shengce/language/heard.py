@@ -28,9 +28,6 @@ from shengce.speech.transcript import Role, Segment, Transcript
 _DIGITS = frozenset("零一二两三四五六七八九十百千万亿幺0123456789０１２３４５６７８９壹贰叁肆伍陆柒捌玖拾半")
 _TIME_SIGNS = _DIGITS | frozenset("今明后昨周月号日天早晚午年季期拜刻钟点")
 
-_DENIALS = frozenset("不没别未非毫谈说低")
-"""Without one of these no wording denies anything."""
-
 _CONDITION_REACH = 3
 """Clauses after a condition that it still governs when no mark ends the sentence."""
 _NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)(?!期)")
@@ -162,7 +159,7 @@ class Turn:
         return frozenset(found)
 
     def negated(self, cue: Cue) -> bool:
-        if _DENIALS.isdisjoint(self.text):
+        if not polarity.may_deny(self.text[max(0, cue.start - polarity.NEGATION_REACH) : cue.end]):
             return False
         clause = self.clause_at(cue.start)
         if polarity.denies(self.text[cue.start : cue.end]):

@@ -35,6 +35,9 @@ _DECLINE = re.compile(
     r"不去|不要|不想|恐怕|赶不上|忙不过来|要加班|不是"
 )
 
+_DENIALS = frozenset("不没别未非毫谈说低")
+NEGATION_REACH = 10
+"""Characters before a word in which the "not" that governs it is looked for."""
 
 _DENIED = re.compile(
     r"(?:不|没有?|不是|不算)(?:算|是|太|很|怎么|那么|会|特别|说|嫌|觉得)*(?:贵|高|低|慢|差|坏|离谱)[了的]?$"
@@ -42,9 +45,14 @@ _DENIED = re.compile(
 _EITHER = re.compile(r"(?:您|你)[^,。]{0,8}还是|还是(?:您|你|老板|上面|领导)[^,。]{0,6}(?:定|管|决定)")
 
 
+def may_deny(text: str) -> bool:
+    """Whether a word of the text may be denied at all: cheap, and true too often."""
+    return not _DENIALS.isdisjoint(text)
+
+
 def is_negated(clause: str, start: int) -> bool:
     """Whether a "not" governs the words at ``start`` of the clause: 不太贵, 我没说你们贵, 不是嫌贵."""
-    return _NEGATED.search(clause[max(0, start - 10) : start]) is not None
+    return _NEGATED.search(clause[max(0, start - NEGATION_REACH) : start]) is not None
 
 
 def denies(wording: str) -> bool:

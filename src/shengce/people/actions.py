@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from shengce.people.models import Posting, Territory, Unit, User, record
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
+from shengce.people.scope import forget_tree
 from shengce.people.tokens import revoke_all
 from shengce.people.typed_text import refuse_unstorable, typed_text
 
@@ -54,6 +55,7 @@ def _insert_unit(*, name: str, kind: str, parent: Unit | None) -> Unit:
     unit.save()
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
+    forget_tree()
     return unit
 
 

@@ -44,8 +44,25 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "tickets.rules": (Role.CUSTOMER_DEPARTMENT, Role.EXECUTIVE),
     "exchange.use": (*_SELLERS, Role.CUSTOMER_DEPARTMENT, Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),
     "territories.edit": (Role.EXECUTIVE, Role.MARKETING, Role.ADMINISTRATOR),
-    "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR),
-    "reports.write": (Role.REP,),
+    "targets.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "targets.edit": _LEADERS,  # figures of the own subtree
+    "targets.approve": (Role.EXECUTIVE,),  # new sets, approval, metrics, adjustments
+    "targets.propose": (Role.REP,),
+    "plans.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "plans.edit": (*_LEADERS, Role.MARKETING),
+    "plans.do": (
+        *_SELLERS,
+        Role.EXECUTIVE,
+        Role.MARKETING,
+    ),  # begin and end what is one's own, or one's people's
+    "budgets.see": (*_LEADERS, Role.MARKETING),
+    "budgets.edit": (Role.EXECUTIVE,),
+    "budgets.spend": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
+    "budgets.approve": _LEADERS,
+    "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING),
+    "reports.write": (Role.REP,),  # my day, and the daily report in it
+    "papers.write": (*_SELLERS, Role.MARKETING),
+    "papers.rules": (Role.ADMINISTRATOR, Role.EXECUTIVE),
     "reports.review": _LEADERS,
     "cockpit.see": _LEADERS,
     "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),

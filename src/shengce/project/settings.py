@@ -91,7 +91,10 @@ INSTALLED_APPS = [
     "shengce.visits",
     "shengce.channel",
     "shengce.service",
+    "shengce.targets",
+    "shengce.plans",
     "shengce.sheets",
+    "shengce.cards",
     "shengce.inspection",
     "shengce.market",
     "shengce.proposals",
@@ -127,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shengce.people.scope.OneLookAtTheTree",
     "shengce.customers.redirects.MergedCustomers",
 ]
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
 from shengce.people.models import Role, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
 from shengce.planning.promises import Money, Outcome, Promise, judge
@@ -36,10 +37,12 @@ def note_payment_promise(
     amount: Decimal | None = None,
     due_on: dt.date | None = None,
     fact: Fact | None = None,
+    made_at: dt.datetime | None = None,
 ) -> PaymentPromise:
     """A sum (yuan) and a day that a customer promised. One of both must be known; one promise for one fact.
 
     Without ``fact`` it was said on the telephone or at the desk: of a customer in the scope of ``by``, for a day to come.
+    ``made_at`` is when he promised, where no talk says it and it was earlier than now.
     """
     _require(by, rep)
     if amount is None and due_on is None:
@@ -57,8 +60,9 @@ def note_payment_promise(
         fact=fact,
         amount=None if amount is None else checked_sum(amount),
         due_on=due_on,
+        made_at=past_moment(made_at),
     )
-    record("payment_promise.noted", promise, by=by, fact=fact.pk if fact else None)
+    record("payment_promise.noted", promise, by=by, fact=fact.pk if fact else None, **told(made_at))
     return promise
 
 

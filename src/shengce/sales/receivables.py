@@ -8,7 +8,7 @@ open now plus what was settled since.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -261,6 +261,31 @@ def open_on(
         .exclude(state=Invoice.State.CANCELLED)
         .annotate(open_then=F("open_amount") + _total_of(later) + _total_of(given_up))
     )
+
+
+def overdue_of(customers: Collection[int] | None, *, on: dt.date) -> dict[int, Decimal]:
+    """What these customers (``None``: all) owed past its day at the end of ``on``, in yuan; absent where nothing. 3 queries."""
+    late = Q(currency=HOME_CURRENCY, issued_on__lte=on, due_on__lt=on)
+    if customers is not None:
+        late &= Q(customer__in=customers)
+    invoices = Invoice.objects.filter(late, settled_on__isnull=True)
+    parts: list[QuerySet[Any]] = [invoices.values_list("customer").annotate(total=Sum("open_amount"))]
+    if on < timezone.localdate():
+        theirs = Invoice.objects.filter(late).values("pk")
+        later = Allocation.objects.filter(
+            invoice__in=theirs, taken_back_at__isnull=True, receipt__received_on__gt=on
+        )
+        given_up = WriteOff.objects.filter(
+            invoice__in=theirs, state=WriteOff.State.APPROVED, decided_at__gte=_end_of(on)
+        )
+        parts += [
+            rows.values_list("invoice__customer").annotate(total=Sum("amount")) for rows in (later, given_up)
+        ]
+    found: dict[int, Decimal] = {}
+    for part in parts:
+        for key, total in part.order_by():
+            found[key] = found.get(key, ZERO) + _cents(total)
+    return {key: total for key, total in found.items() if total > 0}
 
 
 def _total_of(rows: QuerySet[Any]) -> Coalesce:

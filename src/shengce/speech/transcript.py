@@ -45,9 +45,13 @@ class Segment:
         Words are matched to the text by walking both, so text with punctuation or figures that no word
         carries still maps to the words around it.
         """
-        timed = self._character_times()
-        if not timed or start >= end:
+        start, end = max(0, start), min(end, len(self.text))
+        if start >= end:
             return self.start_ms, self.end_ms
+        if not self.words:
+            length, span = len(self.text), self.end_ms - self.start_ms
+            return self.start_ms + span * start // length, self.start_ms + span * end // length
+        timed = self._character_times()
         chosen = [t for t in timed[start:end] if t is not None]
         if not chosen:
             before = [t for t in timed[:start] if t is not None]
@@ -58,14 +62,6 @@ class Segment:
         return chosen[0][0], max(t[1] for t in chosen)
 
     def _character_times(self) -> list[tuple[int, int] | None]:
-        if not self.text:
-            return []
-        if not self.words:
-            length, span = len(self.text), self.end_ms - self.start_ms
-            return [
-                (self.start_ms + span * i // length, self.start_ms + span * (i + 1) // length)
-                for i in range(length)
-            ]
         times: list[tuple[int, int] | None] = [None] * len(self.text)
         position = 0
         for word in self.words:

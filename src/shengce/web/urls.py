@@ -39,6 +39,12 @@ urlpatterns = [
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/story/", customer_story.customer_story, name="customer_story"),
     path("customers/<int:pk>/cards/<slug:card>/", customer_card.customer_card, name="customer_card"),
+    path(
+        "customers/<int:pk>/cards/<slug:card>.xlsx",
+        customer_card.customer_card_file,
+        name="customer_card_file",
+    ),
+    path("customers/<int:pk>/cards.xlsx", customer_card.customer_card_file, name="customer_cards_file"),
     path("loyalty/", loyalty.loyalty, name="loyalty"),
     path("loyalty/table/", loyalty.loyalty_table, name="loyalty_table"),
     path("loyalty/compute/", loyalty.compute, name="compute_standings"),

@@ -7,7 +7,7 @@ another, so that what is learned about one trade holds in the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -112,16 +112,13 @@ def features_of(heard: Heard, facts: Sequence[Fact]) -> Features:
     codes, starts = _codes(turns)
     own = np.arange(len(clauses), dtype=np.int64)
     is_customer = np.array([role == "customer" for role in roles], np.int64)
-    blocks = [_block(codes, starts, own, length, OWN_ROWS, 0, salt=0) for length in OWN_LENGTHS]
-    blocks += [
-        _block(codes, starts, own, length, OWN_ROWS, 0, salt=11 + 6 * is_customer)
-        for length in BY_ROLE_LENGTHS
-    ]
+    of_length = {length: _Sequences.of(codes, starts, length) for length in OWN_LENGTHS}
+    blocks = [of_length[length].block(own, OWN_ROWS) for length in OWN_LENGTHS]
+    by_role = 11 + 6 * is_customer
+    blocks += [of_length[length].block(own, OWN_ROWS, salt=by_role) for length in BY_ROLE_LENGTHS]
     for number, source in enumerate(_sources(heard, turns)):
         offset = OWN_ROWS + number * AROUND_ROWS
-        blocks += [
-            _block(codes, starts, source, length, AROUND_ROWS, offset, salt=0) for length in AROUND_LENGTHS
-        ]
+        blocks += [of_length[length].block(source, AROUND_ROWS, offset=offset) for length in AROUND_LENGTHS]
     return Features(clauses, roles, tuple(blocks), _flags(heard, turns, facts, len(clauses)))
 
 
@@ -149,31 +146,35 @@ def _masked(turn: Turn) -> str:
     return text
 
 
-def _block(
-    codes: Ints, starts: Ints, source: Ints, length: int, size: int, offset: int, *, salt: int | Ints
-) -> Block:
-    """The sequences of one length. Those that run over the edge of their clause are left out."""
-    count = len(codes) - length + 1
-    if count <= 0:
-        empty = np.zeros(len(starts), np.int64)
-        return Block(np.zeros(0, np.int64), empty, source, np.zeros(len(source), np.float32))
-    hashed = codes[:count].copy()
-    for step in range(1, length):
-        hashed = hashed * _MULTIPLIER + codes[step : step + count]
-        hashed &= 0x7FFF_FFFF_FFFF
-    owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[:count]
-    inside = np.arange(count) + length <= starts[owner + 1]
-    if isinstance(salt, int):
-        salted = hashed + length
-    else:
-        salted = hashed + salt[owner] + length
-    mixed = (salted * 0x9E37_79B1) & 0x7FFF_FFFF_FFFF
-    rows = ((mixed >> 13) % size + offset)[inside]
-    counts = np.bincount(owner[inside], minlength=len(starts) - 1)
-    begins = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    lengths = np.where(source >= 0, counts[source], 0)
-    scale = np.where(lengths > 0, 1.0 / np.sqrt(np.maximum(lengths, 1)), 0.0).astype(np.float32)
-    return Block(rows, begins, source, scale)
+@dataclass(frozen=True, slots=True)
+class _Sequences:
+    """All sequences of one length that lie within a clause: a number for each, its clause, and where clauses begin."""
+
+    hashed: Ints
+    owner: Ints
+    counts: Ints
+    begins: Ints
+
+    @classmethod
+    def of(cls, codes: Ints, starts: Ints, length: int) -> _Sequences:
+        count = max(0, len(codes) - length + 1)
+        hashed = codes[:count].copy()
+        for step in range(1, length):
+            hashed = hashed * _MULTIPLIER + codes[step : step + count]
+            hashed &= 0x7FFF_FFFF_FFFF
+        owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[:count]
+        inside = np.arange(count) + length <= starts[owner + 1]
+        hashed, owner = hashed[inside] + length, owner[inside]
+        counts = np.bincount(owner, minlength=len(starts) - 1)
+        return cls(hashed, owner, counts, np.concatenate(([0], np.cumsum(counts))).astype(np.int64))
+
+    def block(self, source: Ints, size: int, *, offset: int = 0, salt: int | Ints = 0) -> Block:
+        """The sequences as rows of a table of ``size`` rows; ``salt`` moves those of each clause elsewhere."""
+        salted = self.hashed + (salt if isinstance(salt, int) else salt[self.owner])
+        mixed = (salted * 0x9E37_79B1) & 0x7FFF_FFFF_FFFF
+        lengths = np.where(source >= 0, self.counts[source], 0)
+        scale = np.where(lengths > 0, 1.0 / np.sqrt(np.maximum(lengths, 1)), 0.0).astype(np.float32)
+        return Block((mixed >> 13) % size + offset, self.begins, source, scale)
 
 
 def _sources(heard: Heard, turns: Sequence[Turn]) -> Iterator[Ints]:
@@ -201,6 +202,8 @@ def _sources(heard: Heard, turns: Sequence[Turn]) -> Iterator[Ints]:
 def _flags(heard: Heard, turns: Sequence[Turn], facts: Sequence[Fact], count: int) -> Floats:
     column = _columns()
     flags = np.zeros((count, len(column)), np.float32)
+    yes = {turn.index: polarity.assents(turn.text) for turn in turns}
+    no = {turn.index: polarity.declines(turn.text) for turn in turns}
     by_turn: dict[int, list[Fact]] = {}
     for fact in facts:
         by_turn.setdefault(fact.passage.turn, []).append(fact)
@@ -210,7 +213,7 @@ def _flags(heard: Heard, turns: Sequence[Turn], facts: Sequence[Fact], count: in
     row = 0
     for turn in turns:
         found = by_turn.get(turn.index, ())
-        shared = [*_turn_flags(heard, turn), *(f"rule_in_turn:{fact.kind}" for fact in found)]
+        shared = [*_turn_flags(heard, turn, yes, no), *(f"rule_in_turn:{fact.kind}" for fact in found)]
         marked = _marked(turn)
         for position, clause in enumerate(turn.clauses):
             here = [*shared, *_clause_flags(turn, clause, position), *_rule_flags(turn, clause, found)]
@@ -219,11 +222,12 @@ def _flags(heard: Heard, turns: Sequence[Turn], facts: Sequence[Fact], count: in
             names += here
             row += 1
         first = row - len(turn.clauses)
+        may_deny = polarity.may_deny(turn.text)
         for cue in turn.cues:
             held = first + turn.position_of(turn.clause_at(cue.start))
             rows.append(held)
             names.append(f"cue:{cue.label}")
-            if turn.negated(cue):
+            if may_deny and turn.negated(cue):
                 denied.append((held, column[names[-1]]))
     flags[rows, [column[name] for name in names]] = 1
     for place in denied:
@@ -244,7 +248,8 @@ def _rule_flags(turn: Turn, clause: Clause, found: Sequence[Fact]) -> Iterator[s
                 yield f"rule_by_rep:{fact.kind}"
 
 
-def _turn_flags(heard: Heard, turn: Turn) -> Iterator[str]:
+def _turn_flags(heard: Heard, turn: Turn, yes: Mapping[int, bool], no: Mapping[int, bool]) -> Iterator[str]:
+    """``yes`` and ``no`` say by turn whether it begins with a yes, and whether it says no."""
     if turn.role in ("rep", "customer"):
         yield turn.role
     if len(heard.turns) >= _A_TALK:
@@ -254,13 +259,13 @@ def _turn_flags(heard: Heard, turn: Turn) -> Iterator[str]:
             yield "late"
     answers = heard.after(turn)
     if answers:
-        if polarity.assents(answers[0].text):
+        if yes.get(answers[0].index):
             yield "answered_yes"
-        if polarity.declines(answers[0].text):
+        if no.get(answers[0].index):
             yield "answered_no"
     if any(t.clauses and t.asks(t.clauses[-1]) for t in heard.before(turn)[-1:]):
         yield "answers_question"
-    if polarity.assents(turn.text):
+    if yes[turn.index]:
         yield "says_yes"
 
 

@@ -28,6 +28,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "duplicates",
     "receivables",
     "loyalty",
+    "targets",
     "memory",
     "imports",
     "case_statistics",

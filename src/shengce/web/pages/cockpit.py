@@ -19,7 +19,7 @@ from shengce.people.plain_cells import plain_cell
 from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
 from shengce.sales.queries import approvals_of
-from shengce.sheets.queries import reports_to_read
+from shengce.sheets.queries import papers_to_read
 from shengce.web.charts import Series, line_chart, sparkline
 
 PERIODS = (7, 30, 90)
@@ -33,7 +33,7 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
     require(request.user, "cockpit.see")
     everybody = "all" in request.GET
     days, team = _asked(request)
-    reports = reports_to_read(request.user)
+    reports = papers_to_read(request.user)
     context = {
         "days": days,
         "periods": PERIODS,
@@ -45,7 +45,7 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
         "everybody": everybody or len(team.reps) <= REPS_SHOWN,
         "alerts": waiting_alerts(request.user)[:SHOWN],
         "approvals": approvals_of(request.user),
-        "reports": reports.select_related("rep", "unit")[:SHOWN],
+        "reports": reports[:SHOWN],
     }
     return render(request, "web/cockpit.html", context)
 

@@ -15,8 +15,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.proposals.queries import by_passage, open_proposals
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
-from shengce.sheets.models import DailyReportLine
-from shengce.sheets.queries import lines_of
+from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Appointment, Task
@@ -32,6 +31,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     day = _day(request)
     start, end = day_bounds(day)
     report = sheet_actions.draft_daily_report(request.user, day)
+    parts = parts_of(report)
     talks = talks_of_day(request.user, day)
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
@@ -52,10 +52,12 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "unfinished": Recording.objects.visible_to(request.user).filter(
             status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
         ),
-        "report": report,
-        "lines": lines_of(report),
-        "sections": DailyReportLine.Section.choices,
+        "paper": report,
+        "parts": parts,
+        "free_sections": [part.section for part in parts if not part.section.is_table],
+        "line_count": sum(len(part.lines) for part in parts),
         "editable": editable(report, request.user),
+        "duties": [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open],
     }
     return render(request, "web/my_day.html", context)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_cards_pool_and_merging'),
+        ('customers', '0005_activity_and_computed_values'),
     ]
 
     operations = [
