@@ -108,14 +108,14 @@ def _lin_agrees(version: TargetVersion, people: dict[str, User]) -> None:
         talk.metric,
         by=lin,
         figure=less,
-        reason="两家大客户的预算推迟到明年，客户自己是这么说的。",
+        reason="霖沃报价压得低，客户的原话在这里，几单要让价才能签。",
         evidence=_proofs(lin),
     )
     talk = negotiations.answer_figure(
         talk,
         by=fang,
         figure=between,
-        reason="预算推迟我认，但净水整机的商机已到报价阶段，按一半补上。",
+        reason="价格压力我认，但台数不该减，让一半。",
         evidence=_deals(lin),
     )
     negotiations.sign_figure(talk, by=lin, figure=between)

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from shengce.customers.models import Customer
 from shengce.people.models import Role, Unit, User
 from shengce.people.queries import visible_users
-from shengce.planning.periods import FiscalYear, guessed_years
+from shengce.planning.periods import FiscalYear, Span, guessed_years
 from shengce.service.deadlines import working_calendar
 from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
@@ -76,7 +76,7 @@ def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
     )
     total.is_end = False
     notes = []
-    if asked.columns == "week" and (guessed := guessed_years(year.span, working_calendar())):
+    if asked.columns == "week" and (guessed := guessed_years(_shown(year, asked.months), working_calendar())):
         notes.append(
             _(
                 "The holidays of %(years)s are not known yet: Monday to Friday were taken. Enter known days in the calendar."
@@ -341,6 +341,11 @@ class _Builder:
             mine = _share(counts, self.asked.months)
             answer[place] = mine if not answer[place] or answer[place] == mine else "some"
         return answer
+
+
+def _shown(year: FiscalYear, months: tuple[int, ...]) -> Span:
+    """From the first month that is shown to the end of the last."""
+    return Span(year.months[months[0]].start_on, year.months[months[-1]].end_on)
 
 
 def _share(counts: Mapping[int, int], months: tuple[int, ...]) -> str:
