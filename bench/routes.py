@@ -61,13 +61,13 @@ def _week() -> list[dict[str, Any]]:
 def customers() -> list[Customer[int]]:
     """In a city and two towns about it: every tenth each week, two each second week; hours and weekdays of some."""
     chance = random.Random(5)
-    towns = [(30.27, 120.15)] * 8 + [(30.0, 120.58), (30.87, 120.1)]
+    towns = [(30.27, 120.15)] * 10 + [(30.0, 120.58), (30.42, 120.3)]
     made = []
     for key in range(CUSTOMERS):
         north, east = chance.choice(towns)
         hours = chance.choice([(None, None)] * 3 + [(540, 690), (810, 1020)])
         free = frozenset[int]() if chance.random() < 0.85 else frozenset(chance.sample(range(5), 3))
-        spot = Point(north + chance.gauss(0, 0.05), east + chance.gauss(0, 0.05))
+        spot = Point(north + chance.gauss(0, 0.04), east + chance.gauss(0, 0.04))
         made.append(Customer(key, spot, chance.choices([1, 2, 4], [1, 2, 9])[0], 20, *hours, weekdays=free))
     return made
 

@@ -41,7 +41,7 @@ ROUTES: dict[str, Route] = {
     "visits:new_task": Route(get=SEE, post=SEE, query="?customer={customer}"),
     "visits:change_task": Route(post=OWN, args=("visit_task", "done")),
     "visits:quotas": Route(get=SEE),
-    "visits:counted": Route(get=OF_A, args=("rep", "measure")),
+    "visits:counted": Route(get=OF_A, args=("rep", "quota_measure")),
     "visits:new_quota": Route(get=MAKERS, post=MAKERS),
     "visits:quota": Route(
         get={"manager_a", "executive"} | ADMIN, post={"manager_a", "executive"} | ADMIN, args=("quota",)
@@ -85,5 +85,5 @@ def things(world: World) -> dict[str, Any]:
     )
     return {
         "lines": lines.pk, "stop": stop.pk, "visit": visit.pk, "appointment": meeting.pk, "visit_task": task.pk,
-        "quota": quota.pk, "measure": "visits", "start": "start", "leave": "leave", "confirm": "confirm", "done": "done",
+        "quota": quota.pk, "quota_measure": "visits", "start": "start", "leave": "leave", "confirm": "confirm", "done": "done",
     }  # fmt: skip

@@ -15,12 +15,20 @@ from shengce.planning.periods import Span
 from shengce.planning.working_time import Calendar
 from shengce.service.models import CalendarDay
 from shengce.sheets import actions
-from shengce.sheets.forms_of_papers import Column, DueRule, clean_cell, read_sections, sections_of, shipped
+from shengce.sheets.forms_of_papers import (
+    Column,
+    DueRule,
+    clean_cell,
+    in_force,
+    read_sections,
+    sections_of,
+    shipped,
+)
 from shengce.sheets.models import Paper, PaperTemplate, Period
 from shengce.sheets.periods import due_moment, following, period_of, previous
 from shengce.sheets.queries import duties_of, overdue_of, punctuality
 from shengce.sheets.reminders import open_papers
-from shengce.sheets.templates_of_papers import save_paper_template, templates_in_force
+from shengce.sheets.templates_of_papers import save_paper_template
 from tests.world import World
 
 EIGHT = {"daily", "weekly_plan", "monthly_plan", "monthly_action_plan", "monthly_summary", "rolling_forecast",
@@ -83,8 +91,8 @@ def test_a_calendar_without_working_days_ends() -> None:
 
 def test_the_papers_that_are_shipped_can_be_read(world: World) -> None:
     assert {entry["code"] for entry in shipped()} == EIGHT
-    assert {template.code for template in templates_in_force()} == EIGHT
-    for template in templates_in_force():
+    assert {template.code for template in in_force()} == EIGHT
+    for template in in_force():
         assert sections_of(template)
         for section in sections_of(template):
             assert section.title["zh"] and section.title["en"]

@@ -18,7 +18,7 @@ from shengce.people.typed_text import typed_text
 from shengce.service.deadlines import working_calendar
 from shengce.sheets.drafted import MOST_CHARACTERS, Drafted
 from shengce.sheets.drafting import drafted
-from shengce.sheets.forms_of_papers import Section, clean_cell, due_rule_of, section_of, sections_of
+from shengce.sheets.forms_of_papers import Section, clean_cell, current, due_rule_of, section_of, sections_of
 from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
 from shengce.sheets.periods import due_moment, period_of
 
@@ -34,19 +34,18 @@ def begin_paper(owner: User, code: str, day: dt.date) -> Paper:
 
     Raises ``ValidationError`` where there is no such kind, it is not in use, or it is not his to write.
     """
-    template = PaperTemplate.objects.filter(code=code).order_by("-number").first()
-    if template is None or not EARLIEST <= day < LATEST:
+    if not EARLIEST <= day < LATEST:
         raise ValidationError(_("There is no such paper."), code="template")
-    span = period_of(template.period, day)
-    standing = (
-        Paper.objects.select_related("template")
-        .filter(owner=owner, code=code, start_on=span.start_on)
-        .first()
-    )
+    standing = _standing(owner, code, day)
     if standing is not None:
         return standing
+    try:
+        template = current(code)
+    except PaperTemplate.DoesNotExist:
+        raise ValidationError(_("There is no such paper."), code="template") from None
     if not template.active or owner.role not in template.writers:
         raise ValidationError(_("This paper is not yours to write."), code="writer")
+    span = period_of(template.period, day)
     paper, _made = Paper.objects.get_or_create(
         owner=owner,
         code=code,
@@ -59,6 +58,11 @@ def begin_paper(owner: User, code: str, day: dt.date) -> Paper:
         },
     )
     return paper
+
+
+def _standing(owner: User, code: str, day: dt.date) -> Paper | None:
+    papers = Paper.objects.select_related("template").filter(owner=owner, code=code)
+    return papers.filter(start_on__lte=day, end_on__gt=day).first()
 
 
 @transaction.atomic

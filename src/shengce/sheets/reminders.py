@@ -6,11 +6,10 @@ import datetime as dt
 
 from shengce.planning.working_time import Calendar
 from shengce.service.deadlines import working_calendar
-from shengce.sheets.forms_of_papers import due_rule_of
+from shengce.sheets.forms_of_papers import due_rule_of, in_force
 from shengce.sheets.models import Paper, PaperTemplate, Period
 from shengce.sheets.periods import due_moment, period_of
 from shengce.sheets.queries import writers_of
-from shengce.sheets.templates_of_papers import templates_in_force
 
 BATCH = 500
 
@@ -23,8 +22,8 @@ def open_papers(*, today: dt.date) -> int:
     calendar = working_calendar()
     templates = [
         template
-        for template in templates_in_force().filter(active=True, regular=True)
-        if template.period != Period.DAY or calendar.works(today)
+        for template in in_force()
+        if template.active and template.regular and (template.period != Period.DAY or calendar.works(today))
     ]
     return sum(_open(template, today, calendar) for template in templates)
 

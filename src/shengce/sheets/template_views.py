@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shengce.people.models import Role
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
-from shengce.sheets.forms_of_papers import sections_of
+from shengce.sheets.forms_of_papers import in_force, sections_of
 from shengce.sheets.models import PaperTemplate
 from shengce.sheets.template_editing import (
     NEW,
@@ -24,7 +24,7 @@ from shengce.sheets.template_editing import (
     section_rows,
     sections_sent,
 )
-from shengce.sheets.templates_of_papers import save_paper_template, templates_in_force
+from shengce.sheets.templates_of_papers import save_paper_template
 
 
 @require_GET
@@ -37,7 +37,7 @@ def kinds(request: SignedInRequest) -> HttpResponse:
             "writers": [str(Role(role).label) for role in template.writers if role in Role.values],
             "sections": sections_of(template),
         }
-        for template in templates_in_force()
+        for template in in_force()
     ]
     return render(request, "sheets/templates.html", {"rows": rows})
 
@@ -46,7 +46,10 @@ def kinds(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, code: str) -> HttpResponse:
     """Change a kind of paper; papers that were begun keep the form they have."""
     require(request.user, "papers.rules")
-    return _edit(request, get_object_or_404(templates_in_force(), code=code))
+    standing = next((template for template in in_force() if template.code == code), None)
+    if standing is None:
+        raise Http404
+    return _edit(request, standing)
 
 
 @require_http_methods(["GET", "POST"])

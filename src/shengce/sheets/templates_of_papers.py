@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from shengce.people.models import User, record
@@ -17,16 +16,6 @@ from shengce.sheets.forms_of_papers import read_due, read_sections, read_writers
 from shengce.sheets.models import DAILY, PaperTemplate, Period
 
 MOST_PAPERS = 60
-
-
-def templates_in_force() -> QuerySet[PaperTemplate]:
-    """The newest version of every kind."""
-    newest = PaperTemplate.objects.order_by().values("code").annotate(number=Max("number"))
-    keys = [(row["code"], row["number"]) for row in newest]
-    wanted = [
-        row.pk for row in PaperTemplate.objects.only("code", "number") if (row.code, row.number) in keys
-    ]
-    return PaperTemplate.objects.filter(pk__in=wanted)
 
 
 @transaction.atomic

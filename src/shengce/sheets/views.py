@@ -20,9 +20,9 @@ from shengce.people.permissions import may, require
 from shengce.people.queries import visible_users
 from shengce.people.requests import SignedInRequest
 from shengce.sheets import actions
+from shengce.sheets.forms_of_papers import in_force
 from shengce.sheets.models import Line, Paper
 from shengce.sheets.queries import duties_of, parts_of, punctuality
-from shengce.sheets.templates_of_papers import templates_in_force
 
 PAGE_SIZE = 30
 SPANS = (30, 90, 365)
@@ -70,7 +70,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
         "code": code,
         "owner": owner,
         "states": [s for s in Paper.State.choices if s[0] != "draft" or not may_review],
-        "templates": templates_in_force(),
+        "templates": in_force(),
         "owners": visible_users(user).order_by("display_name"),
         "may_write": may(user, "papers.write"),
         "may_rule": may(user, "papers.rules"),

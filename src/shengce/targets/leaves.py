@@ -1,7 +1,7 @@
 """Leaves as a table of numbers: read in one query, changed in memory, written back with the edit that can undo it.
 
-Writing goes past the ORM with ``executemany``: a rebalance of 200,000 leaves is one statement with many rows, where the
-ORM would build thousands of statements.
+Writing goes past the ORM: a rebalance of 200,000 leaves is one statement with many rows, where the ORM would build thousands of
+statements.
 """
 
 from __future__ import annotations
@@ -138,25 +138,39 @@ def _packed(locked: Bools) -> Ints:
 
 
 def _update(ids: Ints, values: Ints, locked: Ints, revisions: Ints) -> None:
+    """PostgreSQL takes the columns as arrays in one statement; SQLite, in the same process, is as fast row by row."""
     if not len(ids):
         return
-    sets = ", ".join(f"{month} = %s" for month in MONTHS)
-    statement = f"UPDATE {TargetRow._meta.db_table} SET {sets}, locked = %s, revision = %s WHERE id = %s"
-    rows: list[list[int]] = np.c_[values, locked, revisions, ids].tolist()
+    table, names = TargetRow._meta.db_table, (*MONTHS, "locked", "revision")
+    rows = np.c_[values, locked, revisions, ids]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+        if connection.vendor == "postgresql":
+            sets = ", ".join(f"{name} = new.{name}" for name in names)
+            arrays = ", ".join(["%s::bigint[]"] * (len(names) + 1))
+            cursor.execute(
+                f"UPDATE {table} AS old SET {sets} FROM unnest({arrays}) AS new ({', '.join(names)}, id) WHERE old.id = new.id",
+                rows.T.tolist(),
+            )
+        else:
+            sets = ", ".join(f"{name} = %s" for name in names)
+            cursor.executemany(f"UPDATE {table} SET {sets} WHERE id = %s", rows.tolist())
 
 
 def _insert(
     version: TargetVersion, metric: Metric, level: str, revision: int, created: Sequence[tuple[Key, Ints]]
 ) -> None:
+    """New leaves without locks; by COPY where the database has it."""
     if not created:
         return
+    table = TargetRow._meta.db_table
     columns = ("version_id", "metric_id", "level", *COLUMNS, *MONTHS, "locked", "revision")
-    marks = ", ".join(["%s"] * len(columns))
     head = (version.pk, metric.pk, str(level))
     rows = [(*head, *key, *months.tolist(), 0, revision) for key, months in created]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {TargetRow._meta.db_table} ({', '.join(columns)}) VALUES ({marks})", rows
-        )
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
