@@ -26,12 +26,12 @@ from shengce.recordings import files
 from shengce.sheets.actions import add_line, draft_daily_report, submit_daily_report
 from shengce.sheets.models import DailyReport
 from shengce.visits.models import Task
-from tests.routes import api, channel, customers, exchange, loyalty, plans, sales, service, spine
+from tests.routes import api, channel, claims, customers, exchange, loyalty, plans, sales, service, spine
 from tests.routes.route import CLERK, HEARERS, Route
 from tests.talks import CARD, make_full_talk
 from tests.world import PASSWORD, World
 
-TABLES = (spine, customers, sales, loyalty, channel, service, plans, exchange, api)
+TABLES = (spine, customers, sales, loyalty, channel, service, plans, claims, exchange, api)
 ROUTES: dict[str, Route] = {name: route for table in TABLES for name, route in table.ROUTES.items()}
 
 FORM = {

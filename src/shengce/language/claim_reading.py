@@ -20,10 +20,11 @@ from shengce.language.lexicon import Lexicon
 from shengce.language.numerals import scan
 from shengce.language.times import find_times
 from shengce.language.values import Fact
-from shengce.speech.transcript import from_turns
+from shengce.speech.transcript import Role, from_turns
 
 MOST_CHARACTERS = 2000
 """Of one typed text that is read; what is longer is cut."""
+_SIDES: tuple[Role, ...] = ("customer", "rep")
 _SENTENCE = re.compile(r"[。！？!?；;\n\r]+")
 _TELLS = re.compile(
     r"^(?:\d+[、.．)）]\s*)?(?:今[天日]|刚才|电话里?|微信)?[,，]?(?:客户|对方|甲方|买方|[一-鿿]{1,3}(?:总|经理|老板|主任|厂长|工))(?:那边|方面)?"
@@ -226,9 +227,7 @@ def _is_denied(text: str, kind: ClaimKind) -> bool:
 def _facts(text: str, at: datetime, lexicon: Lexicon) -> list[Fact]:
     """What the extractors find in the words, said by either side."""
     return [
-        fact
-        for role in ("customer", "rep")
-        for fact in extract_facts(from_turns([(role, text)]), at=at, lexicon=lexicon)  # type: ignore[list-item]
+        fact for role in _SIDES for fact in extract_facts(from_turns([(role, text)]), at=at, lexicon=lexicon)
     ]
 
 

@@ -58,6 +58,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR),
     "reports.write": (Role.REP,),
     "reports.review": _LEADERS,
+    "claims.see": (*_SELLERS, Role.EXECUTIVE),  # typed beside what was said
+    "claims.answer": _LEADERS,
     "cockpit.see": _LEADERS,
     "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),
     "catalogue.edit": (Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),

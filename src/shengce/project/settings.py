@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "shengce.sheets",
     "shengce.inspection",
     "shengce.market",
+    "shengce.claims",
     "shengce.proposals",
     "shengce.results",
     "shengce.exchange",

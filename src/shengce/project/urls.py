@@ -17,6 +17,7 @@ urlpatterns = [
     path("service/", include("shengce.service.urls")),
     path("channel/", include("shengce.channel.urls")),
     path("plans/", include("shengce.plans.urls")),
+    path("claims/", include("shengce.claims.urls")),
     path("exchange/", include("shengce.exchange.urls")),
     path("api/", api),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, escalate late tickets"
+HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, escalate late tickets, compare what was typed"
 NEEDS_DJANGO = True
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,12 @@ def _compute_cooperation(now: datetime) -> int:
     return compute_cooperation(month=month)
 
 
+def _check_claims(now: datetime) -> int:
+    from shengce.claims.actions import check_recent
+
+    return check_recent(now=now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("check_promises", "promises to pay were judged anew", _check_promises),
     Job("release_idle", "customers went to the public pool", _release_idle),
@@ -86,6 +92,7 @@ JOBS: tuple[Job, ...] = (
     Job("compute_standings", "customers were ranked by how they buy", _compute_standings),
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),
+    Job("check_claims", "typed statements were compared with what was said", _check_claims),
 )
 
 
