@@ -15,6 +15,7 @@ from shengce.customers.models import Customer
 from shengce.demo.script import Year
 from shengce.facts.models import Fact
 from shengce.facts.values import plain_number
+from shengce.language.claim_tolerance import same_person
 from shengce.people.models import Role, User
 from shengce.recordings.models import Conversation, Recording
 
@@ -26,7 +27,6 @@ REASONS = {
     "authority": "要总部审批",
     "competitor": "在用竞品",
 }
-ANOTHER = {"price": "售后跟不上", "quality": "价格偏高", "timing": "价格偏高"}
 OTHER_DECIDER = "采购部陈主管"
 
 
@@ -35,12 +35,15 @@ def type_by_hand(year: Year) -> int:
     for number, (fact, amount) in enumerate(_budgets()):
         share = Decimal("1.6") if number == 0 else Decimal(1)
         _set(fact, "budget", f"约{(amount * share / 10_000).normalize():f}万")
-    for number, fact in enumerate(_newest("decision_maker")[:3]):
-        _set(fact, "decision_maker", OTHER_DECIDER if number == 1 else str(fact.value.get("who")))
-    objections = [f for f in _newest("objection") if f.value.get("reason") in REASONS]
-    for number, fact in enumerate(objections[:5]):
-        reason = str(fact.value["reason"])
-        _set(fact, "main_objection", ANOTHER.get(reason, "") if number == 2 else REASONS[reason])
+    deciders = _newest("decision_maker")
+    other = next((f for f in deciders if same_person(OTHER_DECIDER, str(f.value.get("who"))) is False), None)
+    for fact in deciders[:4]:
+        _set(fact, "decision_maker", OTHER_DECIDER if fact == other else str(fact.value.get("who")))
+    objections = [fact for fact in _newest("objection") if fact.value.get("reason") in REASONS]
+    for fact in objections[:5]:
+        _set(fact, "main_objection", REASONS[str(fact.value["reason"])])
+    for fact in [fact for fact in objections if not _speaks_of_service(fact.conversation.customer)][-2:]:
+        _set(fact, "main_objection", REASONS["service"])
     for talk in _talks():
         day = timezone.localdate(talk.started_at)
         _note(talk, f"{day.month}月{day.day}日上门拜访，当面核对了需求")
@@ -58,6 +61,14 @@ def _newest(kind: str) -> list[Fact]:
     ):
         last[fact.conversation.customer_id or 0] = fact
     return list(last.values())
+
+
+def _speaks_of_service(customer: Customer | None) -> bool:
+    said = Fact.objects.standing().filter(conversation__customer=customer)
+    return (
+        said.filter(kind="complaint").exists()
+        or said.filter(kind="objection", value__reason="service").exists()
+    )
 
 
 def _budgets() -> Iterator[tuple[Fact, Decimal]]:

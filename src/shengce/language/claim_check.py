@@ -43,6 +43,8 @@ _SHORTEST_QUOTE = 4
 _WILL_NOT_PAY = re.compile(
     r"(?:不|没法|无法|不能|不会|没钱|拿不出)(?:再|先|马上|按时)?[^,，。]{0,4}?(?:付|打|汇|结|还(?!有))|付不了|付不出"
 )
+_ASKS_LESS = re.compile(r"优惠|便宜[一点些]|少[一点些]|打折|折扣|让[一点]|降[一点]")
+_SIGNED = re.compile(r"签了|定了|订了|买了")
 _IN_USE = re.compile(r"在用|用的|一直用|现在用|用着|用了|合作|供应商|签了")
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
@@ -312,13 +314,20 @@ def _check_reason(stated: Stated, told: list[Said], all_told: list[Said]) -> Fin
         return None
     if "competitor" in stated.reasons and rivals and not stated.names:
         return Finding("agrees", Reason("same"), (rivals[-1].ref,))
-    clear = {reason: fact for reason, fact in spoken.items() if reason != "other"}
+    clear = {reason: fact for reason, fact in spoken.items() if _is_clear(reason, fact)}
     if not clear:
         return None
     values = {"typed_reasons": list(stated.reasons), "said_reasons": list(clear)}
     last = max(clear.values(), key=lambda fact: (fact.at, fact.place))
     rest = [fact.ref for fact in clear.values() if fact is not last]
     return Finding("contradicts", Reason("other_reason", values), (last.ref, *rest))
+
+
+def _is_clear(reason: str, fact: Said) -> bool:
+    """Whether a reason that was said speaks against another: to ask for a rebate, or to have a supplier, does not."""
+    if reason == "competitor":
+        return _SIGNED.search(fact.quote) is not None
+    return reason != "other" and _ASKS_LESS.search(fact.quote) is None
 
 
 def _reasons_of(fact: Said) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shengce.language.amounts import Amount, find_amounts
-from shengce.language.claim_tolerance import interval_of, range_of
+from shengce.language.claim_tolerance import interval_of, is_title, range_of
 from shengce.language.claim_values import ClaimKind, Interval, Owner, Stated
 from shengce.language.extract import extract_facts
 from shengce.language.folding import fold
@@ -73,7 +73,7 @@ _WORDS: tuple[tuple[ClaimKind, re.Pattern[str]], ...] = (
     (
         "promise",
         re.compile(
-            r"承诺|答应|保证|负责|(?:会|(?<![想需])要|将|给)[^,，]{0,10}(?:发|送|寄|提供|安排|出|补|换|修|来)|(?:发|送|寄)[^,，]{0,6}(?:样品|报告|资料|合同|方案|报价单)"
+            r"承诺(?!未|没|兑现|书)|答应|保证|负责|(?:会|(?<![想需])要|将|给)[^,，]{0,10}(?:发|送|寄|提供|安排|出|补|换|修|来)|(?:发|送|寄)[^,，]{0,6}(?:样品|报告|资料|合同|方案|报价单)"
         ),
     ),
     ("competitor", re.compile(r"竞品|竞争对手|友商|对手")),
@@ -123,6 +123,7 @@ _WHO = (
         r"(?:最终|最后)?(?:由|归|得|要|需|是|听)?\s*([^\s,，。；;由归得要需是听不]{1,12}?)(?:来)?(?:拍板|说了算|做主|决定|审批|签字|批准|定(?:$|的))"
     ),
 )
+_LONGEST_NAME = 12
 _SEPARATE = re.compile(r"(?:和|与|跟|、|/|及)")
 
 
@@ -314,10 +315,14 @@ def _competitors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _deciders(text: str, at: datetime, lexicon: Lexicon) -> tuple[str, ...]:
-    found = [f.value.get("who") for f in _facts(text, at, lexicon) if f.kind == "decision_maker"]
-    if not any(found):
+    found = (
+        []
+        if is_title(text)
+        else [f.value.get("who") for f in _facts(text, at, lexicon) if f.kind == "decision_maker"]
+    )
+    if not any(found) and not is_title(text):
         found = [match.group(1) for words in _WHO if (match := words.search(text))][:1]
-    if not any(found) and len(text) <= 12 and not _SENTENCE.search(text):
+    if not any(found) and len(text) <= _LONGEST_NAME and not _SENTENCE.search(text):
         found = [text]  # a field that holds nothing but the name
     names = [piece for who in found if who for piece in _SEPARATE.split(who)]
     return tuple(dict.fromkeys(name for name in names if name))

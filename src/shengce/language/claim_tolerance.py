@@ -24,7 +24,9 @@ DISCOUNT_TOLERANCE = Decimal("0.005")
 Range = tuple[Decimal | None, Decimal | None]
 
 _TITLES = "总经理|副总|经理|主任|厂长|校长|院长|老师|主管|科长|处长|部长|局长|总监|老板|师傅|先生|女士|小姐|董事长|总|董|工|姐|哥"
-_NAMED = re.compile(rf"([一-鿿])(?:[一-鿿]{{0,2}}?)({_TITLES})$")
+_NAMED = re.compile(rf"(?:.*[部处科室院局所司厂店组会]|分管的?)?([一-鿿])[一-鿿]{{0,2}}?({_TITLES})$")
+"""A name with title: 王总, 采购部李建国经理; the family name is the first character after the department."""
+_DECIDES = re.compile(r"拍板|说了算|做主|决定|决策|审批|签字|批准|[由归]")
 _BOSSES = frozenset(("老板", "老总", "总经理", "董事长", "老板娘", "大老板", "一把手", "老大"))
 _OF_US = re.compile(
     r"^(?:我们?|他们?|咱们?|公司|单位|这边|那边|客户|对方|由|是|的|最终|最后)+|(?:本人|这边)$"
@@ -91,6 +93,11 @@ def bare_name(name: str) -> str:
     return _OF_US.sub("", _NO_WORD.sub("", fold(name))).strip()
 
 
+def is_title(text: str) -> bool:
+    """Whether the text is nothing but a person with his title: 采购部陈主管."""
+    return _DECIDES.search(text) is None and _NAMED.fullmatch(text) is not None
+
+
 def same_person(typed: str, said: str) -> bool | None:
     """Whether two wordings name one person; ``None`` where one of them does not say (我, 本人)."""
     one, other = bare_name(typed), bare_name(said)
@@ -101,7 +108,7 @@ def same_person(typed: str, said: str) -> bool | None:
     if one in _BOSSES or other in _BOSSES:
         title = other if one in _BOSSES else one
         return True if title in _BOSSES or title.endswith(("总", "董事长", "老板")) else None
-    family, other_family = _NAMED.search(one), _NAMED.search(other)
+    family, other_family = _NAMED.fullmatch(one), _NAMED.fullmatch(other)
     if family and other_family:
         return family.group(1) == other_family.group(1) and family.group(2) == other_family.group(2)
     if bool(family) != bool(other_family):

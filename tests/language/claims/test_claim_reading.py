@@ -43,6 +43,12 @@ def test_parts_of_a_promise_to_pay():
     assert stated.when[0].isoformat() == "2026-03-27T00:00:00+08:00"
 
 
+@pytest.mark.parametrize("name", ["采购部陈主管", "王总", "后勤处王处长"])
+def test_a_field_that_holds_nothing_but_a_name(name):
+    (stated,) = read_claims(name, at=AT, lexicon=lexicon(), kind="decider")
+    assert stated.names == (name,)
+
+
 def test_the_last_price_is_meant():
     (stated,) = read_claims("报价从4200降到3980元一台", at=AT, lexicon=lexicon())
     assert (stated.low, stated.owner) == (Decimal(3980), "own")
@@ -83,6 +89,11 @@ def test_sums(one, other, same):
         ("王总", "我", None),
         ("李经理", "采购部李经理", True),
         ("采购部", "王经理", None),
+        ("采购部陈主管", "后勤处王处长", False),
+        ("采购部陈主管", "陈主管", True),
+        ("后勤处王建国处长", "王处长", True),
+        ("分管的宋院长", "宋院长", True),
+        ("李经理", "设备科王经理", False),
     ],
 )
 def test_people(one, other, same):
