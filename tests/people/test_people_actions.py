@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from shengce.people import actions
 from shengce.people.models import AuditEntry, Posting, Role, Unit, User
+from shengce.people.tokens import create_token, in_force, token_of
 from tests.world import PASSWORD, World
 
 NEW = {"username": "neu", "password": PASSWORD, "display_name": "新人", "role": Role.REP}
@@ -137,6 +139,20 @@ def test_a_new_password_works_and_the_old_one_does_not(world: World) -> None:
     assert not world.rep_a1.check_password(PASSWORD)
     with pytest.raises(ValidationError):
         actions.set_password(world.rep_a1, by=world.administrator, password="123")
+
+
+def test_a_new_password_ends_sessions_and_revokes_keys(world: World, client: Client) -> None:
+    _token, secret = create_token(by=world.rep_a1, name="报表")
+    other, _secret = create_token(by=world.rep_a2, name="报表")
+    client.force_login(world.rep_a1)
+    assert client.get("/people/tokens/").status_code == 200
+    actions.set_password(world.rep_a1, by=world.administrator, password="a-quite-new-one-9")
+    assert client.get("/people/tokens/").status_code == 302
+    assert token_of(secret) is None
+    assert list(in_force(world.rep_a2)) == [other]
+    entry = AuditEntry.objects.get(action="token.revoked")
+    assert (entry.by, entry.details) == (world.administrator, {"name": "报表"})
+    assert AuditEntry.objects.get(action="user.password_set").details == {"keys_revoked": 1}
 
 
 def test_units_know_their_way_to_the_root(world: World) -> None:

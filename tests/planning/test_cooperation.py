@@ -34,6 +34,12 @@ def test_what_nobody_knows_counts_neither_for_nor_against() -> None:
     assert cooperation(perfect).score == 100
 
 
+def test_a_training_in_the_quarter_is_all_that_is_expected() -> None:
+    assert points(Record(trainings=0))["training"] == 0
+    assert points(Record(trainings=2))["training"] == 5
+    assert cooperation(Record(talks=2, trainings=0)).score == D("85.71")
+
+
 def test_more_than_the_target_is_no_more_than_all_points() -> None:
     assert points(Record(purchases=D(500), target=D(100)))["purchases"] == 30
     assert points(Record(proven_cases=3))["diversion"] == 0
@@ -61,6 +67,7 @@ MONEY = st.decimals(0, 1_000_000, places=2)
         proven_cases=st.integers(0, 5),
         price_cases=st.integers(0, 5),
         talks=st.integers(0, 30),
+        trainings=st.none() | st.integers(0, 9),
     )
 )
 def test_scores_stay_within_bounds_and_add_up(record: Record) -> None:

@@ -12,11 +12,10 @@ from shengce.planning.diversion import (
     Finding,
     Seen,
     Shipped,
-    lot_key,
     match,
-    plain_lot,
     strays,
 )
+from shengce.planning.serials import lot_key, plain_lot
 
 TODAY = dt.date(2026, 6, 1)
 EAST, SUZHOU, HANGZHOU = "/1/", "/1/2/", "/1/3/"

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shengce.plans import actions, spending
-from shengce.plans.models import Activity, Budget, Expense, Measure
+from shengce.plans.activities import activities
+from shengce.plans.models import Budget, Expense, Measure
 from tests.world import World
 
 
@@ -66,7 +67,7 @@ def test_a_budget_is_distributed_and_spent(world: World, boss: Client) -> None:
     start = timezone.localdate().replace(month=1, day=1)
     boss.post(reverse("plans:budgets"), {"name": "市场费用", "start_on": start, "total": "100000"})
     budget = Budget.objects.get()
-    line = {"activity": Activity.objects.all()[0].pk, "unit": world.team_a.pk, "amount": "120000"}
+    line = {"activity": activities()[0].pk, "unit": world.team_a.pk, "amount": "120000"}
     answer = boss.post(reverse("plans:set_line", args=[budget.pk]), line)
     assert answer.status_code == 422 and "20000.00" in answer.content.decode()
     boss.post(reverse("plans:set_line", args=[budget.pk]), {**line, "amount": "30000"})
@@ -101,7 +102,7 @@ def test_the_pages_cost_the_same_with_one_and_with_many(world: World, boss: Clie
         line = spending.set_line(
             budget,
             by=world.executive,
-            activity=Activity.objects.all()[number],
+            activity=activities()[number],
             unit=world.team_a,
             amount=Decimal(10),
         )

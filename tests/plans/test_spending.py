@@ -14,7 +14,8 @@ from hypothesis.extra.django import TestCase
 
 from shengce.people.models import Role, Unit, User
 from shengce.plans import actions, queries, spending
-from shengce.plans.models import Activity, Budget, BudgetLine, Expense
+from shengce.plans.activities import activities
+from shengce.plans.models import Budget, BudgetLine, Expense
 from shengce.targets.models import Metric
 from tests.world import World
 
@@ -25,7 +26,7 @@ def budget_of(world: World, total: str = "10000") -> Budget:
 
 
 def line_of(world: World, budget: Budget, amount: str = "1000", place: int = 0) -> BudgetLine:
-    activity = Activity.objects.all()[place]
+    activity = activities()[place]
     line = spending.set_line(
         budget, by=world.executive, activity=activity, unit=world.team_a, amount=Decimal(amount)
     )
@@ -63,7 +64,7 @@ def test_lines_never_hold_more_than_the_total_nor_less_than_was_spent(world: Wor
 def test_nothing_takes_an_unused_line_away(world: World) -> None:
     budget = budget_of(world)
     line_of(world, budget)
-    activity = Activity.objects.all()[0]
+    activity = activities()[0]
     assert (
         spending.set_line(budget, by=world.executive, activity=activity, unit=world.team_a, amount=Decimal(0))
         is None
@@ -80,7 +81,7 @@ class TestReserve(TestCase):
         for number, amount in enumerate(cents):
             unit = Unit.objects.create(name=str(number), path=f"/{number}/")
             BudgetLine.objects.create(
-                budget=budget, activity=Activity.objects.all()[0], unit=unit, amount=Decimal(amount) / 100
+                budget=budget, activity=activities()[0], unit=unit, amount=Decimal(amount) / 100
             )
         before = list(budget.lines.order_by("pk").values_list("amount", flat=True))
         spending.spread_reserve(budget, by=boss)

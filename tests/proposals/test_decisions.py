@@ -23,8 +23,8 @@ from shengce.proposals.queries import decided_fact_ids, open_proposals
 from shengce.proposals.targets import TARGETS, words_of
 from shengce.recordings.models import Conversation, Recording
 from shengce.sales.models import PaymentPromise
-from shengce.sheets.actions import draft_daily_report, submit_daily_report
-from shengce.sheets.models import DailyReportLine
+from shengce.sheets.actions import draft_daily_report, submit_paper
+from shengce.sheets.models import Line
 from shengce.visits.models import Appointment, Task
 
 pytestmark = pytest.mark.django_db
@@ -183,8 +183,8 @@ def test_words_in_both_languages(talk):
 
 def test_accepting_a_report_line(world, talk):
     proposal = accept(only(talk, "report_line", PAYMENT), by=world.rep_a1)
-    line = DailyReportLine.objects.get()
-    assert (line.report.rep, line.report.day, line.source) == (world.rep_a1, DAY, "talk")
+    line = Line.objects.get()
+    assert (line.paper.owner, line.paper.start_on, line.source) == (world.rep_a1, DAY, "talk")
     assert (line.text, line.start_ms, line.end_ms) == ("客户承诺12月4日付款200,000元", 1_000, 1_900)
     assert (line.fact, line.conversation) == (proposal.fact, talk)
     proposal.fact.refresh_from_db()
@@ -254,7 +254,7 @@ def test_other_words_still_confirm_the_fact(world, talk):
     proposal = accept(only(talk, "report_line", PAYMENT), by=world.rep_a1, changes={"text": "周五到款二十万"})
     proposal.fact.refresh_from_db()
     assert (proposal.state, proposal.fact.state) == ("edited", "confirmed")
-    assert DailyReportLine.objects.get().text == "周五到款二十万"
+    assert Line.objects.get().text == "周五到款二十万"
 
 
 @pytest.mark.parametrize(
@@ -280,12 +280,12 @@ def test_wrong_changes_are_refused_and_nothing_happens(world, talk, target, fact
     assert all(caught.value.messages)
     proposal.refresh_from_db()
     assert proposal.state == "open"
-    for model in (PaymentPromise, DailyReportLine, Appointment, Task, CardField):
+    for model in (PaymentPromise, Line, Appointment, Task, CardField):
         assert not model.objects.exists()
 
 
 MADE = {
-    "report_line": (PAYMENT, DailyReportLine),
+    "report_line": (PAYMENT, Line),
     "payment_promise": (PAYMENT, PaymentPromise),
     "appointment": (MEETING, Appointment),
     "task": (STEP, Task),
@@ -370,7 +370,7 @@ def test_a_rejected_fact_suggests_nothing(world, talk):
 
 def test_a_submitted_report_takes_no_more_lines(world, talk):
     proposal = only(talk, "report_line", PAYMENT)
-    submit_daily_report(draft_daily_report(world.rep_a1, DAY), by=world.rep_a1)
+    submit_paper(draft_daily_report(world.rep_a1, DAY), by=world.rep_a1)
     with pytest.raises(ValidationError):
         accept(proposal, by=world.rep_a1)
     proposal.refresh_from_db()

@@ -32,6 +32,12 @@ ROUTES: dict[str, Route] = {
     ),
     "channel:compute": Route(post=EDITORS),
     "channel:stock": Route(get=OF_TEAM, post=OF_TEAM, args=("dealer",)),
+    "channel:trainings": Route(get=SEERS, query="?q=%E5%AE%89%E8%A3%85&sort=-people"),
+    "channel:new_training": Route(
+        get=EDITORS | REPORTERS, post=EDITORS | REPORTERS, query="?dealer={dealer}"
+    ),
+    "channel:training": Route(get=OF_TEAM, post=OF_TEAM, args=("training",)),
+    "channel:withdraw_training": Route(post=OWN | {"executive"} | CLERK, args=("spare_training",)),
     "channel:cases": Route(get=SEERS, query="?state=running&suspect={dealer}"),
     "channel:new_case": Route(get=EDITORS, post=EDITORS),
     "channel:case": Route(get=OF_TEAM, args=("case",)),
@@ -87,7 +93,15 @@ def things(world: World) -> dict[str, Any]:
         for _number in range(2)
     ]
     case = actions.open_case(by=world.manager_a, sighting=sightings[0], text="疑似窜货")
+    trainings = [
+        actions.save_training(
+            by=world.rep_a1, dealer=dealer, held_on=today, subject=subject, people=3, trainer="林晓"
+        )
+        for subject in ("润石安装培训", "润石话术培训")
+    ]
+    counted = actions.Counted(product, Decimal(3), Decimal(1))
+    actions.report_stock(by=world.rep_a1, dealer=dealer, reported_on=today, lines=[counted])
     return {
         "dealer": dealer.pk, "contract": contract.pk, "shipment": shipments[1].pk, "sighting": sightings[1].pk,
-        "case": case.pk, "price_case": sightings[0].price_case.pk, "tier": tier.pk, "note": "note",
+        "training": trainings[0].pk, "spare_training": trainings[1].pk, "case": case.pk, "price_case": sightings[0].price_case.pk, "tier": tier.pk, "note": "note",
     }  # fmt: skip

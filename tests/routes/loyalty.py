@@ -18,7 +18,7 @@ ROUTES: dict[str, Route] = {
     "web:win_back": Route(get=READERS),
     "web:win_back_table": Route(get=READERS),
     "web:compute_standings": Route(post={"executive"} | CLERK | ADMIN),
-    "web:ask_back": Route(post=OWN, args=("customer",)),
+    "web:ask_back": Route(post=OWN | {"executive"} | CLERK, args=("customer",)),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from shengce.plans import actions, spending
-from shengce.plans.models import Activity
+from shengce.plans.activities import activities
 from tests.routes.route import LEADERS, OWN, SELLERS, Route
 from tests.world import World
 
@@ -51,7 +51,7 @@ def things(world: World) -> dict[str, Any]:
         by=boss, name="市场费用", start_on=today.replace(month=1, day=1), total=Decimal(9000)
     )
     line = spending.set_line(
-        budget, by=boss, activity=Activity.objects.all()[0], unit=world.team_a, amount=Decimal(5000)
+        budget, by=boss, activity=activities()[0], unit=world.team_a, amount=Decimal(5000)
     )
     assert line is not None
     spending.approve_budget(budget, by=boss)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from shengce.sales import actions
+from shengce.sales.models import Mail
 from tests.routes.route import CLERK, LEADERS, OWN, SELLERS, Route
 from tests.sales.books import allocate, day, invoice, order, promise, receipt
 from tests.world import World
@@ -34,6 +35,7 @@ ROUTES: dict[str, Route] = {
     "sales:credit": Route(get=SEEN, args=("customer",)),
     "sales:set_credit": Route(post=KEEPERS, args=("customer",)),
     "sales:new_statement": Route(post=CLERK, args=("customer",)),
+    "sales:note_promise": Route(post=OWN | CLERK, args=("customer",)),
     "sales:rules": Route(get=KEEPERS, post=KEEPERS),
     "sales:calls": Route(get=LOOKERS),
     "sales:statements": Route(get=LOOKERS, query="?customer={customer}"),
@@ -41,6 +43,9 @@ ROUTES: dict[str, Route] = {
     "sales:answer_statement": Route(post=CLERK, args=("statement",)),
     "sales:dunning": Route(get=LOOKERS, post=CLERK),
     "sales:reminder": Route(get=SEEN, args=("reminder",)),
+    "sales:mail_reminder": Route(post=CLERK, args=("reminder",)),
+    "sales:mail_statement": Route(post=CLERK, args=("statement",)),
+    "sales:mail_again": Route(post=CLERK, args=("mail",)),
     "web:receivables": Route(get=LOOKERS, query="?by=customer&customer={customer}"),
     "web:promises": Route(get=LOOKERS, query="?customer={customer}"),
 }
@@ -55,7 +60,11 @@ def things(world: World) -> dict[str, Any]:
     asked = actions.ask_write_off(late, by=clerk, amount=Decimal(5), reason="云海大酒店")
     promise(world, 100, made=5, due=1)
     account = actions.make_statement(world.customer_a, by=clerk, start_on=day(90), end_on=day(-1))
+    letter = Mail.objects.create(
+        statement=account, to="liu@example.com", subject="对账单", by=clerk, state="failed"
+    )
     return {
+        "mail": letter.pk,
         "order": order(world, note="云海大酒店").pk,
         "order_act": "cancel",
         "invoice": late.pk,

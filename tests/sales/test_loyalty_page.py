@@ -22,7 +22,7 @@ from tests.talks import make_fact
 from tests.world import World
 
 TODAY = timezone.localdate()
-MOST = 18  # session and person among them
+MOST = 12  # session and person among them
 ADDRESSES = ("/loyalty/", "/loyalty/win-back/", "/loyalty/table/", "/loyalty/win-back/table/")
 
 

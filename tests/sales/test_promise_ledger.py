@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 
 from shengce.project.commands.sweep import run_jobs
 from shengce.sales import actions
@@ -144,3 +145,29 @@ def test_rates_by_rep_and_customer(world: World) -> None:
     assert (of_customer.label, of_customer.promised, of_customer.paid) == ("云海大酒店", 600, 100)
     assert kept_in_all(rows).rate == 0.5
     assert kept_in_all(promise_list(world.rep_b1)).rate is None
+
+
+def test_a_promise_on_the_telephone_is_noted_from_the_list_of_calls(world: World, client: Client) -> None:
+    invoice(world, 500, due=20)
+    client.force_login(world.customer_department)
+    assert f"/sales/money/customers/{world.customer_a.pk}/promise/" in client.get("/sales/money/calls/").text
+    address = f"/sales/money/customers/{world.customer_a.pk}/promise/"
+    for wrong in (
+        {"due_on": ""},
+        {"due_on": day(1)},
+        {"due_on": day(-900)},
+        {"due_on": day(-3), "amount": "x"},
+    ):
+        assert client.post(address, {"back": "calls", **wrong}).status_code == 302
+    assert not PaymentPromise.objects.exists()
+    answer = client.post(address, {"back": "calls", "amount": "３，０００", "due_on": day(-3)})
+    assert answer["Location"] == "/sales/money/calls/"
+    made = PaymentPromise.objects.get()
+    assert (made.amount, made.due_on, made.rep, made.unit) == (3000, day(-3), world.rep_a1, world.team_a)
+    assert client.post(address, {"due_on": day(-4)})["Location"].endswith("#promises")
+
+
+def test_by_hand_only_for_customers_of_ones_scope(world: World) -> None:
+    for by in (world.rep_b1, world.manager_b, world.executive):
+        with pytest.raises(PermissionDenied):
+            actions.note_payment_promise(by=by, rep=by, customer=world.customer_a, due_on=day(-3))

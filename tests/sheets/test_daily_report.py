@@ -17,12 +17,12 @@ from shengce.sheets.actions import (
     draft_daily_report,
     edit_line,
     remove_line,
-    return_daily_report,
-    review_daily_report,
-    submit_daily_report,
+    return_paper,
+    review_paper,
+    submit_paper,
 )
-from shengce.sheets.models import DailyReport, DailyReportLine
-from shengce.sheets.queries import lines_of, reports_of, reports_to_read
+from shengce.sheets.models import Line, Paper
+from shengce.sheets.queries import lines_of, papers_of, papers_to_read
 
 pytestmark = pytest.mark.django_db
 
@@ -99,9 +99,9 @@ def test_an_empty_day_is_an_empty_draft(world):
 
 
 def test_refreshing_changes_nothing_by_itself(world, talk, report):
-    before = list(DailyReportLine.objects.order_by("pk").values())
+    before = list(Line.objects.order_by("pk").values())
     draft_daily_report(world.rep_a1, DAY)
-    assert list(DailyReportLine.objects.order_by("pk").values()) == before
+    assert list(Line.objects.order_by("pk").values()) == before
 
 
 def test_refreshing_keeps_what_a_person_did(world, talk, report):
@@ -136,17 +136,17 @@ def test_one_line_for_one_fact(world, talk, report):
 
 
 def submitted(report, world):
-    return submit_daily_report(report, by=world.rep_a1)
+    return submit_paper(report, by=world.rep_a1)
 
 
 def returned(report, world):
     submitted(report, world)
-    return return_daily_report(report, by=world.manager_a, comment="请写明原因")
+    return return_paper(report, by=world.manager_a, comment="请写明原因")
 
 
 def reviewed(report, world):
     submitted(report, world)
-    return review_daily_report(report, by=world.manager_a, comment="好")
+    return review_paper(report, by=world.manager_a, comment="好")
 
 
 ACTIONS = {
@@ -154,9 +154,9 @@ ACTIONS = {
     "add": lambda report, world: add_line(report, by=world.rep_a1, section="market", text="x"),
     "edit": lambda report, world: edit_line(report.lines.first(), by=world.rep_a1, text="x"),
     "remove": lambda report, world: remove_line(report.lines.first(), by=world.rep_a1),
-    "submit": lambda report, world: submit_daily_report(report, by=world.rep_a1),
-    "return": lambda report, world: return_daily_report(report, by=world.manager_a, comment="x"),
-    "review": lambda report, world: review_daily_report(report, by=world.manager_a),
+    "submit": lambda report, world: submit_paper(report, by=world.rep_a1),
+    "return": lambda report, world: return_paper(report, by=world.manager_a, comment="x"),
+    "review": lambda report, world: review_paper(report, by=world.manager_a),
 }
 ALLOWED = {
     "draft": {"draft", "add", "edit", "remove", "submit"},
@@ -196,19 +196,19 @@ def test_states_and_actions(world, talk, report, state, action):
 
 def test_a_returned_report_is_handed_in_again(world, talk, report):
     returned(report, world)
-    report = submit_daily_report(report, by=world.rep_a1)
+    report = submit_paper(report, by=world.rep_a1)
     assert (report.state, report.comment) == ("submitted", "请写明原因")
 
 
 def test_returning_needs_a_reason(world, talk, report):
     submitted(report, world)
     with pytest.raises(ValidationError):
-        return_daily_report(report, by=world.manager_a, comment="  ")
+        return_paper(report, by=world.manager_a, comment="  ")
 
 
 def test_an_empty_report_is_not_handed_in(world):
     with pytest.raises(ValidationError):
-        submit_daily_report(draft_daily_report(world.rep_b2, DAY), by=world.rep_b2)
+        submit_paper(draft_daily_report(world.rep_b2, DAY), by=world.rep_b2)
 
 
 def test_submitted_lines_keep_their_proof_when_facts_go(world, talk, report):
@@ -228,7 +228,7 @@ def test_only_the_rep_writes(world, talk, report, who, action):
         "add": lambda: add_line(report, by=by, section="market", text="x"),
         "edit": lambda: edit_line(report.lines.first(), by=by, text="x"),
         "remove": lambda: remove_line(report.lines.first(), by=by),
-        "submit": lambda: submit_daily_report(report, by=by),
+        "submit": lambda: submit_paper(report, by=by),
     }[action]
     with pytest.raises(PermissionDenied):
         act()
@@ -248,26 +248,26 @@ def test_only_the_rep_writes(world, talk, report, who, action):
 def test_who_reviews(world, talk, report, who, allowed):
     submitted(report, world)
     if allowed:
-        assert review_daily_report(report, by=getattr(world, who)).state == "reviewed"
+        assert review_paper(report, by=getattr(world, who)).state == "reviewed"
     else:
         with pytest.raises(PermissionDenied):
-            review_daily_report(report, by=getattr(world, who))
+            review_paper(report, by=getattr(world, who))
 
 
 def test_lists(world, talk, report, django_assert_max_num_queries):
-    assert list(reports_to_read(world.manager_a)) == []
+    assert list(papers_to_read(world.manager_a)) == []
     other = draft_daily_report(world.rep_a2, DAY)
     submitted(report, world)
     with django_assert_max_num_queries(2):
-        (waiting,) = reports_to_read(world.manager_a)
-    assert (waiting, waiting.line_count, waiting.proven_count, waiting.rep) == (report, 2, 1, world.rep_a1)
-    assert list(reports_to_read(world.manager_b)) == []
+        (waiting,) = papers_to_read(world.manager_a)
+    assert (waiting, waiting.line_count, waiting.proven_count, waiting.owner) == (report, 2, 1, world.rep_a1)
+    assert list(papers_to_read(world.manager_b)) == []
     tomorrow = DAY + timedelta(days=1)
-    assert list(reports_of(world.manager_a, start_on=DAY, end_on=tomorrow)) == [
+    assert list(papers_of(world.manager_a, start_on=DAY, end_on=tomorrow)) == [
         report
     ]  # drafts are their writer's
-    assert list(reports_of(world.rep_a2, start_on=DAY, end_on=tomorrow)) == [other]
-    assert list(reports_of(world.inspector, start_on=DAY, end_on=tomorrow)) == []
+    assert list(papers_of(world.rep_a2, start_on=DAY, end_on=tomorrow)) == [other]
+    assert list(papers_of(world.inspector, start_on=DAY, end_on=tomorrow)) == []
 
 
 def test_naughty_lines(world, report, naughty_strings):
@@ -278,4 +278,4 @@ def test_naughty_lines(world, report, naughty_strings):
             continue
         line.refresh_from_db()
         assert line.text
-    assert DailyReport.objects.count() == 1
+    assert Paper.objects.count() == 1

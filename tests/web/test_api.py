@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from shengce.customers.actions import add_contact, set_card_field
 from shengce.customers.deals import create_deal
+from shengce.customers.merging import merge_customers
 from shengce.customers.models import Customer
 from shengce.people import tokens
 from shengce.people.models import ApiToken, AuditEntry, Role, User
+from shengce.sales import actions as sales_actions
 from shengce.sales import loyalty as sales_loyalty
 from shengce.service.actions import open_ticket
 from tests.routes import api as routes
@@ -29,13 +31,14 @@ from tests.world import World
 
 V1 = "/api/v1"
 LISTS = (
-    "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "loyalty", "standings",
-    "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "tickets",
+    "customers", "deals", "orders", "invoices", "receipts", "promises", "ageing", "who-to-call", "allocations",
+    "write-offs", "credit-lines", "made-statements", "reminders", "loyalty", "standings",
+    "win-back", "prices", "price-cases", "sightings", "diversion-cases", "shipments", "contracts", "dealers", "trainings", "stock-reports", "tickets",
     "ticket-statistics", "conversations", "facts",
 )  # fmt: skip
 PATHS = {
     *(f"{V1}/{name}" for name in LISTS),
-    f"{V1}/statements",
+    f"{V1}/statements", f"{V1}/diversion-cases/{{pk}}", f"{V1}/diversion-statistics",
     f"{V1}/customers/{{pk}}", f"{V1}/customers/{{pk}}/contacts", f"{V1}/orders/{{pk}}", f"{V1}/receivables/{{customer}}",
     f"{V1}/dealers/{{pk}}", f"{V1}/tickets/{{pk}}", f"{V1}/conversations/{{pk}}",
 }  # fmt: skip
@@ -71,6 +74,11 @@ def one_of_everything(world: World) -> dict[str, Any]:
     made = order(world, line(2, "100.10"))
     bill, money = invoice(world, 500, due=20), receipt(world, 100)
     allocate(world, money, bill, 40)
+    clerk = world.customer_department
+    sales_actions.send_dunning(bill, by=clerk)
+    sales_actions.ask_write_off(bill, by=clerk, amount=Decimal(5), reason="零头")
+    sales_actions.make_statement(world.customer_a, by=clerk, start_on=day(90), end_on=day(-1))
+    sales_actions.set_credit(world.customer_a, by=clerk, limit=Decimal(9000), days=30)
     promise(world, 100, made=5, due=1)
     create_deal(by=world.rep_a1, customer=world.customer_a, name="三台净水机", amount=Decimal("14400"))
     set_card_field(world.customer_a, "note", "三年不坏", by=world.rep_a1)
@@ -503,7 +511,42 @@ def cost(client: Client, name: str) -> int:
     return len(statements)
 
 
+# ── merged customers
+
+
+def test_a_merged_customer_is_answered_with_the_kept_ones_id(world: World) -> None:
+    kept = Customer.objects.create(name="云海酒店管理", owner=world.rep_a1, unit=world.team_a)
+    gone = world.customer_a
+    merge_customers(kept, gone, by=world.customer_department)
+    asker = Asker(world.rep_a1)
+    for address, location in (
+        (f"customers/{gone.pk}", f"{V1}/customers/{kept.pk}"),
+        (f"customers/{gone.pk}/contacts?page=1", f"{V1}/customers/{kept.pk}/contacts?page=1"),
+        (f"receivables/{gone.pk}", f"{V1}/receivables/{kept.pk}"),
+        (f"orders?customer={gone.pk}&page=1", f"{V1}/orders?customer={kept.pk}&page=1"),
+        (f"statements?customer={gone.pk}&start=2026-01-01&end=2027-01-01",
+         f"{V1}/statements?customer={kept.pk}&start=2026-01-01&end=2027-01-01"),
+    ):  # fmt: skip
+        answer = asker.get(f"{V1}/{address}")
+        assert (answer.status_code, answer["Location"]) == (301, location), address
+        assert answer.json()["merged_into"] == kept.pk and answer.json()["error"]["code"] == "merged"
+        assert answer["Cache-Control"] == "no-store"
+        assert asker.get(answer["Location"]).status_code == 200
+    refusal(Asker(world.rep_b1).get(f"customers/{gone.pk}"), 404)
+    assert Asker(world.rep_b1).json("orders", customer=gone.pk)["rows"] == []
+
+
 # ── the description
+
+
+def test_the_description_is_put_together_once(world: World) -> None:
+    asker = Asker(world.rep_a1)
+    first = asker.get("/api/openapi.json")
+    again = Client().get(
+        "/api/openapi.json",
+        headers={"authorization": f"Bearer {asker.secret}", "if-none-match": first["ETag"]},
+    )
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 def test_the_description_lists_every_address(world: World) -> None:

@@ -14,7 +14,7 @@ from shengce.facts.models import Fact, FactReview
 from shengce.inspection.models import Alert
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation, SegmentEdit
-from shengce.sheets.models import DailyReport, DailyReportLine
+from shengce.sheets.models import Line, Paper
 from shengce.visits.models import Task
 from tests.talks import make_full_talk
 from tests.world import World
@@ -228,12 +228,12 @@ def test_no_and_yes_do_not_mix(talk: Conversation, client: Client) -> None:
 
 
 @pytest.fixture
-def report(talk: Conversation, client: Client) -> DailyReport:
+def report(talk: Conversation, client: Client) -> Paper:
     assert client.get("/my-day/").status_code == 200
-    return DailyReport.objects.get()
+    return Paper.objects.get()
 
 
-def test_lines_are_written_changed_and_taken_out(report: DailyReport, client: Client) -> None:
+def test_lines_are_written_changed_and_taken_out(report: Paper, client: Client) -> None:
     add = {"section": "results", "text": "拜访了<b>三家</b>"}
     part = client.post(f"/reports/{report.pk}/lines/", add, **HTMX)
     assert part.status_code == 200
@@ -256,7 +256,7 @@ def test_lines_are_written_changed_and_taken_out(report: DailyReport, client: Cl
     ],
 )
 def test_a_line_that_cannot_be_is_refused_with_words(
-    report: DailyReport, client: Client, form: dict[str, str]
+    report: Paper, client: Client, form: dict[str, str]
 ) -> None:
     part = client.post(f"/reports/{report.pk}/lines/", form, **HTMX)
     assert part.status_code == 422
@@ -266,7 +266,7 @@ def test_a_line_that_cannot_be_is_refused_with_words(
     assert not report.lines.filter(source="typed").exists()
 
 
-def test_text_of_all_kinds_as_a_line(report: DailyReport, client: Client, naughty_strings: list[str]) -> None:
+def test_text_of_all_kinds_as_a_line(report: Paper, client: Client, naughty_strings: list[str]) -> None:
     for text in naughty_strings[::30]:
         answer = client.post(f"/reports/{report.pk}/lines/", {"section": "results", "text": text}, **HTMX)
         assert answer.status_code in (200, 422), text
@@ -274,16 +274,16 @@ def test_text_of_all_kinds_as_a_line(report: DailyReport, client: Client, naught
 
 
 def test_a_line_from_a_yes_appears_in_the_report_of_the_day(
-    report: DailyReport, talk: Conversation, client: Client
+    report: Paper, talk: Conversation, client: Client
 ) -> None:
     proposal = proposal_of(talk, "report_line")
     client.post(f"/proposals/{proposal.pk}/accept/", **HTMX)
     lines = client.get(f"/reports/{report.pk}/draft/", **HTMX).text
     assert f'href="/conversations/{talk.pk}/#t=' in lines
-    assert DailyReportLine.objects.filter(report=report, fact=proposal.fact).count() == 1
+    assert Line.objects.filter(paper=report, fact=proposal.fact).count() == 1
 
 
-def test_the_report_goes_to_the_manager_and_back(report: DailyReport, world: World, client: Client) -> None:
+def test_the_report_goes_to_the_manager_and_back(report: Paper, world: World, client: Client) -> None:
     here = f"/reports/{report.pk}"
     assert client.post(f"{here}/submit/")["Location"] == f"{here}/"
     assert client.post(f"{here}/lines/", {"section": "results", "text": "zu spät"}, **HTMX).status_code == 422

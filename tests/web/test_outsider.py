@@ -23,15 +23,45 @@ from shengce.people.models import Unit, User
 from shengce.proposals.actions import accept
 from shengce.proposals.models import Proposal
 from shengce.recordings import files
-from shengce.sheets.actions import add_line, draft_daily_report, submit_daily_report
-from shengce.sheets.models import DailyReport
+from shengce.sheets.actions import add_line, draft_daily_report, submit_paper
+from shengce.sheets.models import Paper
 from shengce.visits.models import Task
-from tests.routes import api, channel, claims, customers, exchange, loyalty, plans, sales, service, spine
+from tests.routes import (
+    api,
+    attainment,
+    channel,
+    claims,
+    customers,
+    exchange,
+    loyalty,
+    plans,
+    sales,
+    service,
+    spine,
+    targets,
+    visits,
+)
+from tests.routes import cards as card_routes
 from tests.routes.route import CLERK, HEARERS, Route
 from tests.talks import CARD, make_full_talk
 from tests.world import PASSWORD, World
 
-TABLES = (spine, customers, sales, loyalty, channel, service, plans, claims, exchange, api)
+TABLES = (
+    spine,
+    customers,
+    card_routes,
+    sales,
+    loyalty,
+    channel,
+    service,
+    plans,
+    targets,
+    attainment,
+    visits,
+    claims,
+    exchange,
+    api,
+)
 ROUTES: dict[str, Route] = {name: route for table in TABLES for name, route in table.ROUTES.items()}
 
 FORM = {
@@ -65,6 +95,7 @@ WATCHED = (
     "service",
     "plans",
     "exchange",
+    "targets",
     "catalogue.Price",
     "people.User",
 )
@@ -108,13 +139,13 @@ def house(world: World, client: Client) -> House:
     set_card_field(world.customer_a, "note", "三年不坏", by=world.rep_a1)
     report = draft_daily_report(world.rep_a1, timezone.localdate())
     line = add_line(report, by=world.rep_a1, section="results", text="暗号九七")
-    submit_daily_report(report, by=world.rep_a1)
+    submit_paper(report, by=world.rep_a1)
     version = ScoreCardVersion.objects.get()
     draft = cards.create_score_card(name="草稿", data=CARD, by=world.inspector)
     args = {
         "talk": talk.pk, "turn": 1, "fact": talk.facts.all()[0].pk, "answer": "reject", "rep": world.rep_a1.pk,
         "customer": world.customer_a.pk, "task": Task.objects.get().pk, "alert": Alert.objects.get().pk,
-        "place": "place", "card_form": "card", "all": "refuse", "card": version.card_id, "number": 1, "draft": draft.pk, "criterion": cards.key_of("greeting"),
+        "place": "place", "paper_code": "market_register", "card_form": "card", "all": "refuse", "card": version.card_id, "number": 1, "draft": draft.pk, "criterion": cards.key_of("greeting"),
         "what": "product", "recording": talk.recording_id, "report": report.pk, "line": line.pk,
         "proposal": Proposal.objects.filter(target="signal")[0].pk,
     }  # fmt: skip
@@ -253,7 +284,7 @@ def test_objects_that_do_not_exist_look_like_those_of_others(house: House, clien
 
 
 def test_a_submitted_report_is_seen_a_draft_is_not(house: House, client: Client) -> None:
-    DailyReport.objects.filter(pk=house.args["report"]).update(state=DailyReport.State.DRAFT)
+    Paper.objects.filter(pk=house.args["report"]).update(state=Paper.State.DRAFT)
     for who, status in (("rep_a1", 200), ("manager_a", 404), ("executive", 404)):
         client.force_login(house.users[who])
         assert client.get(house.address("sheets:report")).status_code == status

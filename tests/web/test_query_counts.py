@@ -16,7 +16,7 @@ from shengce.people.models import User
 from shengce.proposals.actions import accept
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Recording, Worker
-from shengce.sheets.actions import add_line, draft_daily_report, submit_daily_report
+from shengce.sheets.actions import add_line, draft_daily_report, submit_paper
 from shengce.speech.transcript import Role
 from tests.talks import make_alert, make_fact, make_full_talk, make_talk
 from tests.world import World
@@ -62,7 +62,7 @@ def fill(world: World, number: int) -> None:
         )
         report = draft_daily_report(rep, timezone.localdate() - dt.timedelta(days=1))
         add_line(report, by=rep, section="results", text="手写")
-        submit_daily_report(report, by=rep)
+        submit_paper(report, by=rep)
         failed = make_talk(world.rep_a1, customer=customer, at=now).recording
         Recording.objects.filter(pk=failed.pk).update(status=Recording.Status.FAILED, error_code="crashed")
         Worker.objects.create(name=f"worker-{number}-{i}", recording=talk.recording)

@@ -21,6 +21,7 @@ from shengce.channel.price_cases import (
 )
 from shengce.channel.shipments import record_shipment, withdraw_shipment
 from shengce.channel.sightings import note_sighting, withdraw_sighting
+from shengce.channel.trainings import save_training, withdraw_training
 
 __all__ = [
     "Counted",
@@ -40,8 +41,10 @@ __all__ = [
     "record_statement",
     "report_stock",
     "save_contract",
+    "save_training",
     "settle_price_case",
     "withdraw_price_case",
     "withdraw_shipment",
     "withdraw_sighting",
+    "withdraw_training",
 ]

@@ -59,7 +59,7 @@ def cases(request: SignedInRequest) -> HttpResponseBase:
         lines = (
             [
                 r.number, r.suspect and r.suspect.name, r.product and r.product.name, r.seen_in and r.seen_in.name,
-                r.shipment and r.shipment.lot, r.get_state_display(), r.get_verdict_display(), r.penalty, r.opened_at,
+                r.shipment and r.shipment.label, r.get_state_display(), r.get_verdict_display(), r.penalty, r.opened_at,
                 r.decided_at, r.closed_at,
             ]
             for r in rows.iterator(chunk_size=2000)

@@ -20,6 +20,7 @@ from shengce.channel.reach import visible_customers
 from shengce.channel.typed import typed_price
 from shengce.customers.models import Customer
 from shengce.people.models import Role, Territory, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.scope import visible
 from shengce.people.typed_text import typed_text
@@ -38,13 +39,15 @@ def open_case(
     suspect: Customer | None = None,
     product: Product | None = None,
     seen_in: Territory | None = None,
+    at: dt.datetime | None = None,
 ) -> DiversionCase:
     """A case from a sighting (then its match is taken over) or by hand. ``text`` says what is suspected.
 
     ``shipment`` is the one that the goods came from, where the match gave several; the suspect is whom it went to. The
     case belongs to whoever saw the goods. Raises ``ValidationError`` where nothing says whom or what it is about, or the
-    sighting lies in a case already.
+    sighting lies in a case already. ``at`` is when it was opened, where that was earlier than now; the steps after it take one too.
     """
+    moment = past_moment(at)
     require(by, "channel.edit")
     text = typed_text(text, most=MOST_TEXT)
     if sighting is not None:
@@ -67,19 +70,23 @@ def open_case(
         seen_in=seen_in,
         rep=holder,
         unit=sighting.unit if sighting else by.unit,
+        opened_at=moment,
     )
-    case.number = f"DC{timezone.localdate().year}-{case.pk:04d}"
+    case.number = f"DC{timezone.localdate(moment).year}-{case.pk:04d}"
     case.save(update_fields=["number"])
     if sighting is not None:
         sighting.case = case
         sighting.save(update_fields=["case"])
-    _enter(case, State.OPEN, text, by=by)
-    record("diversion_case.opened", case, by=by, number=case.number, sighting=sighting and sighting.pk)
+    _enter(case, State.OPEN, text, by=by, at=at)
+    details = {"number": case.number, "sighting": sighting and sighting.pk, **told(at)}
+    record("diversion_case.opened", case, by=by, **details)
     return case
 
 
 @transaction.atomic
-def add_sighting(case: DiversionCase, sighting: Sighting, *, by: User) -> DiversionCase:
+def add_sighting(
+    case: DiversionCase, sighting: Sighting, *, by: User, at: dt.datetime | None = None
+) -> DiversionCase:
     """Another sighting as evidence, as long as the case is not decided."""
     row = _case(case, by, "channel.edit")
     if row.state in (State.DECIDED, State.CLOSED):
@@ -88,24 +95,29 @@ def add_sighting(case: DiversionCase, sighting: Sighting, *, by: User) -> Divers
     found.case = row
     found.save(update_fields=["case"])
     where = " · ".join(part for part in (found.lot, found.place) if part) or str(found.pk)
-    _enter(row, row.state, _("Further sighting: %(where)s") % {"where": where}, by=by)
-    record("diversion_case.sighting_added", row, by=by, sighting=found.pk)
+    _enter(row, row.state, _("Further sighting: %(where)s") % {"where": where}, by=by, at=at)
+    record("diversion_case.sighting_added", row, by=by, sighting=found.pk, **told(at))
     return row
 
 
 @transaction.atomic
 def ask_statement(
-    case: DiversionCase, *, by: User, text: str, answer_by: dt.date | None = None
+    case: DiversionCase,
+    *,
+    by: User,
+    text: str,
+    answer_by: dt.date | None = None,
+    at: dt.datetime | None = None,
 ) -> DiversionCase:
     """The other side is asked; ``text`` is what was asked, ``answer_by`` the day until which an answer is awaited."""
     row = _case(case, by, "channel.edit")
     _follow(row, State.OPEN, State.ASKED)
     if row.suspect is None:
         raise ValidationError(_("Say first which dealer the case is about."), code="suspect")
-    if answer_by is not None and answer_by < timezone.localdate():
+    if answer_by is not None and answer_by < timezone.localdate(past_moment(at)):
         raise ValidationError({"answer_by": _("This day has passed.")}, code="past")
     row.answer_by = answer_by
-    return _step(row, State.ASKED, text, by=by, fields=["answer_by"])
+    return _step(row, State.ASKED, text, by=by, fields=["answer_by"], at=at)
 
 
 @transaction.atomic
@@ -121,17 +133,25 @@ def name_suspect(case: DiversionCase, *, by: User, suspect: Customer, text: str)
 
 
 @transaction.atomic
-def record_statement(case: DiversionCase, *, by: User, text: str) -> DiversionCase:
+def record_statement(
+    case: DiversionCase, *, by: User, text: str, at: dt.datetime | None = None
+) -> DiversionCase:
     """What the other side says; where nobody answered, write that and how long one waited."""
     row = _case(case, by, "channel.edit")
     _follow(row, State.ASKED, State.ANSWERED)
     row.statement = typed_text(text, most=MOST_TEXT)
-    return _step(row, State.ANSWERED, text, by=by, fields=["statement"])
+    return _step(row, State.ANSWERED, text, by=by, fields=["statement"], at=at)
 
 
 @transaction.atomic
 def decide_case(
-    case: DiversionCase, *, by: User, verdict: str, text: str, penalty: Decimal | None = None
+    case: DiversionCase,
+    *,
+    by: User,
+    verdict: str,
+    text: str,
+    penalty: Decimal | None = None,
+    at: dt.datetime | None = None,
 ) -> DiversionCase:
     """Proven or not, with the reasons; a penalty in yuan only where it is proven.
 
@@ -148,18 +168,19 @@ def decide_case(
     penalty = typed_price(penalty, field="penalty") if penalty else None
     if penalty is not None and verdict != DiversionCase.Verdict.PROVEN:
         raise ValidationError({"penalty": _("There is no penalty for what is not proven.")}, code="penalty")
-    row.verdict, row.penalty, row.decided_at = verdict, penalty, timezone.now()
+    row.verdict, row.penalty, row.decided_at = verdict, penalty, past_moment(at)
     row.decision = typed_text(text, most=MOST_TEXT)
-    return _step(row, State.DECIDED, text, by=by, fields=["verdict", "penalty", "decision", "decided_at"])
+    fields = ["verdict", "penalty", "decision", "decided_at"]
+    return _step(row, State.DECIDED, text, by=by, fields=fields, at=at)
 
 
 @transaction.atomic
-def close_case(case: DiversionCase, *, by: User, text: str) -> DiversionCase:
+def close_case(case: DiversionCase, *, by: User, text: str, at: dt.datetime | None = None) -> DiversionCase:
     """The decision was carried out: how, and when."""
     row = _case(case, by, "channel.edit")
     _follow(row, State.DECIDED, State.CLOSED)
-    row.closed_at = timezone.now()
-    return _step(row, State.CLOSED, text, by=by, fields=["closed_at"])
+    row.closed_at = past_moment(at)
+    return _step(row, State.CLOSED, text, by=by, fields=["closed_at"], at=at)
 
 
 @transaction.atomic
@@ -219,13 +240,29 @@ def _follow(row: DiversionCase, before: str, after: str) -> None:
         raise ValidationError(words, code="order")
 
 
-def _step(row: DiversionCase, state: str, text: str, *, by: User, fields: list[str]) -> DiversionCase:
+def _step(
+    row: DiversionCase,
+    state: str,
+    text: str,
+    *,
+    by: User,
+    fields: list[str],
+    at: dt.datetime | None = None,
+) -> DiversionCase:
+    """The next step, not before the one that it follows."""
+    last = row.entries.order_by("-at", "-pk").first()
+    if last is not None and past_moment(at) < last.at:
+        raise ValidationError(_("The step before it was later than this moment."), code="before")
     row.state = state
     row.save(update_fields=["state", *fields])
-    _enter(row, state, text, by=by)
-    record("diversion_case.step", row, by=by, number=row.number, state=state, verdict=row.verdict)
+    _enter(row, state, text, by=by, at=at)
+    details = {"number": row.number, "state": state, "verdict": row.verdict, **told(at)}
+    record("diversion_case.step", row, by=by, **details)
     return row
 
 
-def _enter(row: DiversionCase, state: str, text: str, *, by: User) -> CaseEntry:
-    return CaseEntry.objects.create(case=row, state=state, text=typed_text(text, most=MOST_TEXT), by=by)
+def _enter(
+    row: DiversionCase, state: str, text: str, *, by: User, at: dt.datetime | None = None
+) -> CaseEntry:
+    words = typed_text(text, most=MOST_TEXT)
+    return CaseEntry.objects.create(case=row, state=state, text=words, by=by, at=past_moment(at))

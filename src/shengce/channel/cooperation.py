@@ -15,7 +15,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shengce.channel.models import Cooperation, DealerContract, DiversionCase, PriceCase, StockReport
+from shengce.channel.models import (
+    Cooperation,
+    DealerContract,
+    DiversionCase,
+    PriceCase,
+    StockReport,
+    Training,
+)
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
 from shengce.people.permissions import require
@@ -54,6 +61,7 @@ class _Known:
     proven_cases: Counter[int] = field(default_factory=Counter)
     price_cases: dict[int, int] = field(default_factory=dict)
     talks: dict[int, int] = field(default_factory=dict)
+    trainings: dict[int, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -61,7 +69,7 @@ def compute_cooperation(*, month: dt.date, by: User | None = None) -> int:
     """Write the score of each dealer who has a contract in the month or bought in it; returns how many.
 
     ``month`` is any day of it. Computing again replaces the scores: they follow from the records alone. ``by`` is empty
-    where the program does it by itself. Nine queries, whatever the number of dealers.
+    where the program does it by itself. Ten queries, whatever the number of dealers.
     """
     if by is not None:
         require(by, "channel.edit")
@@ -98,6 +106,7 @@ def _row(dealer: int, span: _Month, known: _Known) -> Cooperation:
             proven_cases=known.proven_cases[dealer],
             price_cases=known.price_cases.get(dealer, 0),
             talks=known.talks.get(dealer, 0),
+            trainings=known.trainings.get(dealer, 0) if known.trainings else None,
         )
     )
     grounds = [
@@ -154,6 +163,9 @@ def _read_behaviour(known: _Known, of_dealers: Q, span: _Month) -> None:
     known.price_cases = _counts(prices.exclude(state=PriceCase.State.JUSTIFIED), "customer")
     talks = Conversation.objects.filter(of_dealers, started_at__gte=first, started_at__lt=last)
     known.talks = _counts(talks, "customer")
+    quarter = (span.start_on - dt.timedelta(days=32)).replace(day=1)  # this month and the two before
+    trainings = Training.objects.filter(held_on__gte=quarter, held_on__lt=span.end_on)
+    known.trainings = _counts(trainings, "dealer")
 
 
 def _read_cases(known: _Known, first: dt.datetime, last: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,9 @@ from shengce.channel.models import DiversionCase, PriceCase
 from shengce.channel.reach import visible_customers, visible_dealers
 from shengce.customers.models import Customer
 from shengce.people.models import Territory, User
+from shengce.people.permissions import may
 from shengce.people.typed_text import refuse_unstorable
+from shengce.recordings.models import Conversation
 
 SUGGESTED = 300
 MOST_TEXT = 4000
@@ -90,6 +93,21 @@ class TerritoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return "\u3000" * (obj.path.count("/") - 2) + obj.name
 
 
+class TalkField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Talks by their day and who led them."""
+
+    def label_from_instance(self, obj: Conversation) -> str:
+        return f"{timezone.localtime(obj.started_at):%Y-%m-%d %H:%M} · {obj.get_direction_display()} · {obj.rep or '–'}"
+
+
+def talks_with(user: User, dealer: Customer | None) -> QuerySet[Conversation]:
+    """The newest talks with a dealer that the person may hear."""
+    if dealer is None or not may(user, "conversations.see"):
+        return Conversation.objects.none()
+    found: QuerySet[Conversation] = Conversation.objects.visible_to(user).filter(customer=dealer)
+    return found.select_related("rep").order_by("-started_at", "-pk")
+
+
 def products() -> QuerySet[Product]:
     return Product.objects.filter(active=True).order_by("name")
 
@@ -111,12 +129,44 @@ class ContractForm(forms.Form):
         self.fields["dealer"].among(visible_dealers(user))  # type: ignore[attr-defined]
 
 
+class TrainingForm(forms.Form):
+    """Of ``dealer`` one chooses the talk in which the training is heard; without him there is none to choose from."""
+
+    dealer = CustomerField(label=_("Dealer"))
+    held_on = _day(_("Held on"))
+    subject = forms.CharField(label=_("Subject"), max_length=120)
+    people = forms.IntegerField(label=_("People who took part"), min_value=1, max_value=10_000)
+    trainer = forms.CharField(label=_("Trainer"), max_length=60)
+    conversation = TalkField(
+        label=_("Talk in which one hears it"), queryset=Conversation.objects.none(), required=False
+    )
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, user: User, dealer: Customer | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dealer"].among(visible_dealers(user))  # type: ignore[attr-defined]
+        self.fields["conversation"].queryset = talks_with(user, dealer)  # type: ignore[attr-defined]
+
+
 class ShipmentForm(forms.Form):
     lot = forms.CharField(label=_("Lot or serial number"), max_length=60)
+    lot_to = forms.CharField(
+        label=_("Last serial number"),
+        max_length=60,
+        required=False,
+        help_text=_("Where a range was shipped: A-0100 above and A-0199 here, or only 199."),
+    )
     product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none())
     customer = CustomerField(label=_("Shipped to"))
     shipped_on = _day(_("Shipped on"))
-    quantity = forms.DecimalField(label=_("Quantity"), max_digits=12, decimal_places=3, min_value=0)
+    quantity = forms.DecimalField(
+        label=_("Quantity"),
+        max_digits=12,
+        decimal_places=3,
+        min_value=0,
+        required=False,
+        help_text=_("Of a range it is how many numbers it has, if you leave it empty."),
+    )
     territory = TerritoryField(
         label=_("For the territory"),
         required=False,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils import timezone
 
 from shengce.catalogue.models import Product
 from shengce.channel.models import Shipment, Sighting
 from shengce.people.models import Territory
-from shengce.planning.diversion import Matching, Seen, Shipped, lot_key, match
+from shengce.planning.diversion import Matching, Seen, Shipped, match
+from shengce.planning.serials import lot_key, readings
 
 MOST_OF_A_LOT = 500
 MOST_GUESSED_FROM = 500
@@ -50,8 +52,8 @@ def look_up(
 
 def _candidates(seen: Seen) -> Iterable[Shipment]:
     rows = Shipment.objects.select_related("territory").filter(shipped_on__lte=seen.seen_on)
-    if key := lot_key(seen.lot):
-        return rows.filter(lot_key=key).order_by("-shipped_on", "-pk")[:MOST_OF_A_LOT]
+    if lot_key(seen.lot):
+        return rows.filter(of_code(seen.lot)).order_by("-shipped_on", "-pk")[:MOST_OF_A_LOT]
     if seen.product is None or seen.territory is None:
         return ()
     since = seen.seen_on - dt.timedelta(days=GUESSED_DAYS)
@@ -59,19 +61,30 @@ def _candidates(seen: Seen) -> Iterable[Shipment]:
     return recent.order_by("-shipped_on", "-pk")[:MOST_GUESSED_FROM]
 
 
+def of_code(code: str) -> Q:
+    """Shipments that what stands on a label may belong to: of this lot, or with a range that holds the number."""
+    found = Q(lot_key=lot_key(code) or "-", lot_to="")
+    for stem, digits, number in readings(code):
+        found |= ~Q(lot_to="") & Q(stem_key=stem, digits=digits, first__lte=number, last__gte=number)
+    return found
+
+
 def _shipped(rows: Iterable[Shipment]) -> list[Shipped]:
-    return [
-        Shipped(
-            key=row.pk,
-            lot=row.lot,
-            product=row.product_id,
-            customer=row.customer_id,
-            territory=row.territory.path if row.territory else None,
-            shipped_on=row.shipped_on,
-            quantity=row.quantity,
-        )
-        for row in rows
-    ]
+    return [shipped(row) for row in rows]
+
+
+def shipped(row: Shipment) -> Shipped:
+    """A row of the register as a plain value."""
+    return Shipped(
+        key=row.pk,
+        lot=row.lot,
+        product=row.product_id,
+        customer=row.customer_id,
+        territory=row.territory.path if row.territory else None,
+        shipped_on=row.shipped_on,
+        quantity=row.quantity,
+        lot_to=row.lot_to,
+    )
 
 
 def write_finding(sighting: Sighting) -> Matching:
@@ -89,4 +102,4 @@ def product_of(sighting: Sighting) -> Product | None:
     if sighting.product is not None:
         return sighting.product
     shipment = sighting.shipment
-    return shipment.product if shipment is not None and lot_key(sighting.lot) == shipment.lot_key else None
+    return shipment.product if shipment is not None and shipped(shipment).looks_like(sighting.lot) else None

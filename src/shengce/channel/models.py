@@ -17,6 +17,7 @@ from shengce.facts.models import Fact
 from shengce.people.models import Role, Territory, Unit, User
 from shengce.people.scope import visible
 from shengce.planning import diversion
+from shengce.recordings.models import Conversation
 
 SEES_ALL = (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT, Role.MARKETING)
 
@@ -107,14 +108,48 @@ class StockReport(models.Model):
         ]
 
 
-class Shipment(models.Model):
-    """A lot (or one serial number) that was shipped to a customer, for the territory he may sell in.
+class Training(models.Model):
+    """What a dealer's people were taught, by whom, with the talk in which one hears it."""
 
-    ``lot_key`` is the lot with look-alike signs made one (``planning.diversion``), so that a misread label is found.
+    dealer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="trainings")
+    held_on = models.DateField(_("held on"))
+    subject = models.CharField(_("subject"), max_length=120)
+    people = models.PositiveSmallIntegerField(_("people who took part"))
+    trainer = models.CharField(_("trainer"), max_length=60)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    conversation = models.ForeignKey(
+        Conversation, null=True, blank=True, on_delete=models.SET_NULL, related_name="trainings"
+    )
+    by = _person(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = DealerOwnedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["dealer", "-held_on"]), models.Index(fields=["-held_on", "-id"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(people__gt=0), name="somebody_was_trained"),
+            models.UniqueConstraint(fields=["dealer", "held_on", "subject"], name="one_training_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Shipment(models.Model):
+    """A lot, or the serial numbers from ``lot`` to ``lot_to``, shipped to a customer, for the territory he may sell in.
+
+    ``lot_key`` is the lot with look-alike signs made one (``planning.serials``), so that a misread label is found. A range
+    has beside it what its numbers are found by: the key of their stem, how many digits follow, the first and the last.
     """
 
     lot = models.CharField(_("lot"), max_length=60)
     lot_key = models.CharField(max_length=60, editable=False, db_index=True)
+    lot_to = models.CharField(_("last serial number"), max_length=60, blank=True)
+    stem_key = models.CharField(max_length=60, blank=True, editable=False)
+    digits = models.PositiveSmallIntegerField(null=True, editable=False)
+    first = models.BigIntegerField(null=True, editable=False)
+    last = models.BigIntegerField(null=True, editable=False)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="shipments")
     territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="+")
@@ -128,13 +163,26 @@ class Shipment(models.Model):
             models.Index(fields=["customer", "-shipped_on"]),
             models.Index(fields=["product", "-shipped_on"]),
             models.Index(fields=["-shipped_on", "-id"]),
+            models.Index(
+                fields=["stem_key", "digits", "first"], condition=~Q(lot_to=""), name="serial_ranges"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_counts_something"),
+            models.CheckConstraint(
+                condition=Q(lot_to="", first__isnull=True)
+                | (~Q(lot_to="") & Q(digits__gt=0, last__gte=models.F("first"))),
+                name="serials_from_first_to_last",
+            ),
             models.UniqueConstraint(
                 fields=["lot", "customer", "shipped_on"], name="one_shipment_of_a_lot_a_day"
             ),
         ]
+
+    @property
+    def label(self) -> str:
+        """The lot, or the first and the last serial number."""
+        return f"{self.lot} – {self.lot_to}" if self.lot_to else self.lot
 
 
 class Sighting(models.Model):

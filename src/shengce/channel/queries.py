@@ -11,6 +11,7 @@ from django.db.models import Count, DecimalField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from shengce.channel.matching import of_code
 from shengce.channel.models import (
     Cooperation,
     DealerContract,
@@ -18,13 +19,15 @@ from shengce.channel.models import (
     PriceCase,
     Shipment,
     Sighting,
+    StockReport,
+    Training,
 )
 from shengce.channel.reach import visible_dealers
 from shengce.channel.trade import CONFIRMED
 from shengce.customers.models import Customer
 from shengce.people.models import User
 from shengce.people.permissions import may
-from shengce.planning.diversion import lot_key
+from shengce.planning.serials import lot_key
 from shengce.recordings.models import Conversation
 from shengce.sales.models import Order
 
@@ -110,16 +113,61 @@ def contracts(user: User, *, state: str = "", text: str = "", sort: str = "") ->
     return rows
 
 
+def trainings(
+    user: User,
+    *,
+    text: str = "",
+    dealer: int | None = None,
+    start_on: dt.date | None = None,
+    end_on: dt.date | None = None,
+    sort: str = "",
+) -> QuerySet[Training]:
+    """Trainings, newest first; both days are included."""
+    found = Training.objects.visible_to(user).select_related("dealer", "conversation")
+    if text:
+        words = Q(subject__icontains=text) | Q(dealer__name__icontains=text) | Q(trainer__icontains=text)
+        found = found.filter(words)
+    if dealer is not None:
+        found = found.filter(dealer=dealer)
+    if start_on is not None:
+        found = found.filter(held_on__gte=start_on)
+    if end_on is not None:
+        found = found.filter(held_on__lte=end_on)
+    order = {"held": ("held_on",), "-people": ("-people",)}.get(sort, ("-held_on",))
+    rows: QuerySet[Training] = found.order_by(*order, "-pk")
+    return rows
+
+
+def stock_reports(
+    user: User,
+    *,
+    dealer: int | None = None,
+    product: int | None = None,
+    start_on: dt.date | None = None,
+    end_on: dt.date | None = None,
+) -> QuerySet[StockReport]:
+    """What dealers counted, newest first; both days are included."""
+    found = StockReport.objects.visible_to(user).select_related("dealer", "product", "by")
+    if dealer is not None:
+        found = found.filter(dealer=dealer)
+    if product is not None:
+        found = found.filter(product=product)
+    if start_on is not None:
+        found = found.filter(reported_on__gte=start_on)
+    if end_on is not None:
+        found = found.filter(reported_on__lte=end_on)
+    rows: QuerySet[StockReport] = found.order_by("-reported_on", "-pk")
+    return rows
+
+
 def shipments(
     user: User, *, text: str = "", product: int | None = None, territory: int | None = None, sort: str = ""
 ) -> QuerySet[Shipment]:
     """Lots that left, newest first; text finds lots (also misread ones) and customers."""
     found = Shipment.objects.visible_to(user).select_related("product", "customer", "territory")
     if text:
-        of_lot = found.filter(
-            lot_key=lot_key(text) or "-"
-        )  # a whole lot is found by its index, among millions
-        of_text = Q(lot__icontains=text) | Q(customer__name__icontains=text)
+        of_lot = found.filter(of_code(text))  # a whole lot is found by its index, among millions
+        of_text = Q(lot__icontains=text) | Q(lot_to__icontains=text) | Q(customer__name__icontains=text)
         found = of_lot if of_lot.exists() else found.filter(of_text)
     if product is not None:
         found = found.filter(product=product)

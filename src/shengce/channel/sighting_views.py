@@ -208,11 +208,11 @@ def shipments(request: SignedInRequest) -> HttpResponseBase:
     )
     if file_format := wanted_file(asked):
         columns = [
-            _("Lot"), _("Product"), _("Shipped to"), _("Customer number"), _("Territory"), _("Shipped on"), _("Quantity"),
+            _("Lot"), _("Last serial number"), _("Product"), _("Shipped to"), _("Customer number"), _("Territory"), _("Shipped on"), _("Quantity"),
         ]  # fmt: skip
         lines = (
             [
-                r.lot, r.product.name, r.customer.name, r.customer.code, r.territory and r.territory.name, r.shipped_on,
+                r.lot, r.lot_to, r.product.name, r.customer.name, r.customer.code, r.territory and r.territory.name, r.shipped_on,
                 r.quantity,
             ]
             for r in rows.iterator(chunk_size=2000)
@@ -240,7 +240,7 @@ def new_shipment(request: SignedInRequest) -> HttpResponse:
         saved := carried_out(form, lambda: actions.record_shipment(by=request.user, **form.cleaned_data))
     ):
         words_said = _("Lot %(lot)s is recorded for %(customer)s.")
-        messages.success(request, words_said % {"lot": saved.lot, "customer": saved.customer.name})
+        messages.success(request, words_said % {"lot": saved.label, "customer": saved.customer.name})
         return redirect("channel:shipments")
     return render(request, "channel/new_shipment.html", {"form": form}, status=422 if form.errors else 200)
 

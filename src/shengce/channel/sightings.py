@@ -23,7 +23,7 @@ from shengce.people.permissions import require
 from shengce.people.queries import territory_of_place
 from shengce.people.scope import may_act_for
 from shengce.people.typed_text import typed_text
-from shengce.planning.diversion import lot_key
+from shengce.planning.serials import lot_key
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from decimal import Decimal
 
@@ -11,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.people.typed_text import typed_text
-from shengce.planning.diversion import plain_lot
+from shengce.planning.serials import Serials, plain_lot, serials
 
 MOST_LOT = 60
+MOST_SERIALS = 1_000_000
 MOST_YUAN = Decimal("1e10")
 MOST_GOODS = Decimal("1e9")
 THOUSANDTH = Decimal("0.001")
@@ -32,6 +34,32 @@ def typed_lot(text: object, *, required: bool = True) -> str:
     if len(folded) > MOST_LOT:
         raise ValidationError({"lot": _("A lot has at most 60 signs.")}, code="lot")
     return folded
+
+
+_BETWEEN = re.compile(r"\s*(?:~|～|—+|–|至|到|\.\.+)\s*")
+
+
+def typed_range(lot: object, lot_to: object = "") -> tuple[str, str, Serials | None]:
+    """A lot, or the first and the last serial number as two texts or one (``A100~A199``), and the range that they are.
+
+    Of the last one the digits that differ are enough: ``QQ500-000100`` and ``199``.
+    """
+    first, last = typed_text(lot, most=200, required=False), typed_text(lot_to, most=200, required=False)
+    if not last and len(parts := _BETWEEN.split(first)) == 2 and all(parts):
+        first, last = parts
+    first, last = typed_lot(first), typed_lot(last, required=False)
+    if not last or last == first:
+        return first, "", None
+    if last.isdigit() and len(last) < len(first) and first[-len(last) :].isdigit():
+        last = first[: -len(last)] + last
+    if (found := serials(first, last)) is None:
+        words = _(
+            "Write first and last number alike up to their digits, the smaller one first: A-0100 and A-0199."
+        )
+        raise ValidationError({"lot_to": words}, code="range")
+    if found.count > MOST_SERIALS:
+        raise ValidationError({"lot_to": _("A range holds at most a million numbers.")}, code="range")
+    return first, last, found
 
 
 def typed_price(price: Decimal | None, *, field: str = "price") -> Decimal | None:

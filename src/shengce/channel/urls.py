@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from shengce.channel import case_views, dealer_views, sighting_views
+from shengce.channel import case_views, dealer_views, sighting_views, training_views
 
 app_name = "channel"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("dealers/contracts/<int:pk>/", dealer_views.contract, name="contract"),
     path("dealers/cooperation/", dealer_views.compute, name="compute"),
     path("dealers/<int:pk>/stock/", dealer_views.stock, name="stock"),
+    path("dealers/trainings/", training_views.trainings, name="trainings"),
+    path("dealers/trainings/new/", training_views.training, name="new_training"),
+    path("dealers/trainings/<int:pk>/", training_views.training, name="training"),
+    path("dealers/trainings/<int:pk>/withdraw/", training_views.withdraw_training, name="withdraw_training"),
     path("diversion/cases/", case_views.cases, name="cases"),
     path("diversion/cases/new/", case_views.new_case, name="new_case"),
     path("diversion/cases/<int:pk>/", case_views.case, name="case"),

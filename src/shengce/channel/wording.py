@@ -15,6 +15,7 @@ def reason_words(reason: Reason) -> str:
     """Why a shipment may be behind a sighting, or why not."""
     words = {
         "same_lot": _("The same lot: %(value)s"),
+        "in_range": _("One of the serial numbers %(value)s"),
         "alike_lot": _("A lot that looks alike: %(value)s"),
         "no_lot": _("No lot was read"),
         "same_product": _("The same product"),
@@ -45,6 +46,7 @@ def ground_words(ground: dict[str, Any]) -> str:
         "diversion": _("Diversion: %(figure)s proven, %(of)s open"),
         "prices": _("Sold below the list: %(figure)s cases"),
         "talks": _("%(figure)s talks, %(of)s expected"),
+        "training": _("%(figure)s trainings in a quarter, %(of)s expected"),
     }.get(str(code), str(code))
     return words % {"figure": figure, "of": of}
 

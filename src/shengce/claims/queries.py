@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils import timezone
 
 from shengce.claims.models import ClaimCheck
@@ -15,6 +16,8 @@ from shengce.people.models import User
 PAGE_SIZE = 20
 STATES = ("open", "answered")
 SORTS = ("-typed", "typed", "customer", "rep")
+
+_OPEN_FIRST = Case(When(answer="", then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ def checks(user: User, asked: Asked, *, any_verdict: bool = False) -> QuerySet[C
     found = ClaimCheck.objects.visible_to(user).filter(_conditions(asked))
     if asked.verdict and not any_verdict:
         found = found.filter(verdict=asked.verdict)
-    order = {
+    order: tuple[Any, ...] = {
         "typed": ("typed_at", "pk"),
         "customer": ("customer__name", "-typed_at", "-pk"),
         "rep": ("typed_by__display_name", "-typed_at", "-pk"),
-    }.get(asked.sort, ("-typed_at", "-pk"))
+        "-typed": ("-typed_at", "-pk"),
+    }.get(asked.sort, (_OPEN_FIRST, "-typed_at", "-pk"))
     return found.order_by(*order)
 
 

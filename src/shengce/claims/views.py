@@ -27,14 +27,14 @@ from shengce.people.requests import SignedInRequest
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A check with its words, what may be heard and opened, and whether the person may answer."""
+    """A check with its words, what may be heard and opened, and the answers that the person may give."""
 
     check: ClaimCheck
     words: str
     facts: list[Fact]
     unheard: bool
     customer_seen: bool
-    may_answer: bool
+    answers: list[tuple[str, str]]
 
 
 def asked_of(request: SignedInRequest) -> queries.Asked:
@@ -72,11 +72,11 @@ def checks(request: SignedInRequest) -> HttpResponse:
         "verdicts": [(value, label, numbers[value]) for value, label in ClaimCheck.Verdict.choices],
         "kinds": ClaimCheck.Kind.choices,
         "sources": ClaimCheck.Source.choices,
-        "answers": ClaimCheck.Answer.choices,
         "reps": visible_reps(user) if user.role != Role.REP else (),
         "of_customer": _visible_customer(request, asked.customer),
         "sorts": (
-            ("", _("Newest first")),
+            ("", _("Without answer first")),
+            ("-typed", _("Newest first")),
             ("typed", _("Oldest first")),
             ("customer", _("By customer")),
             ("rep", _("By rep")),
@@ -90,7 +90,7 @@ def _rows(request: SignedInRequest, found: list[ClaimCheck]) -> list[Row]:
     heard = queries.passages(user, found)
     customers = Customer.objects.visible_to(user).filter(pk__in={check.customer_id for check in found})
     seen = set(customers.values_list("pk", flat=True))
-    answers = may(user, "claims.answer")
+    may_answer = may(user, "claims.answer")
     return [
         Row(
             check,
@@ -98,10 +98,18 @@ def _rows(request: SignedInRequest, found: list[ClaimCheck]) -> list[Row]:
             heard.get(check.pk, []),
             check.pk in heard and not heard[check.pk],
             check.customer_id in seen,
-            answers and (check.typed_by_id != user.pk or user.role == Role.EXECUTIVE),
+            _answers(check) if may_answer and actions.may_answer_for(user, check) else [],
         )
         for check in found
     ]
+
+
+def _answers(check: ClaimCheck) -> list[tuple[str, str]]:
+    """What agrees needs no answer; what no talk mentions cannot hold as it was said."""
+    if check.verdict == ClaimCheck.Verdict.AGREES:
+        return []
+    said = check.verdict == ClaimCheck.Verdict.CONTRADICTS
+    return [(a.value, str(a.label)) for a in ClaimCheck.Answer if said or a != ClaimCheck.Answer.AS_SAID]
 
 
 def _visible_customer(request: SignedInRequest, pk: int | None) -> Customer | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from shengce.customers.cards import clean_typed, known_fields, month_of
 from shengce.customers.models import CardField, Contact, Customer, Deal
 from shengce.people.models import Role, Territory, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
 from shengce.people.typed_text import refuse_unstorable
@@ -47,16 +49,17 @@ def create_customer(
     territory: Territory | None = None,
     supplied_by: Customer | None = None,
     value_class: str = "",
+    at: dt.datetime | None = None,
 ) -> Customer:
     """Add a customer; it belongs to ``owner``, else to the one who adds it, and to the public pool where he does not sell.
 
-    Raises ``ValidationError`` by field, in words.
+    ``at`` is since when he is a customer, where that was earlier than now. Raises ``ValidationError`` by field, in words.
     """
     require(by, "customers.edit")
     holder = owner or (by if by.role in SELLERS else None)
-    customer = Customer(owner=holder, unit=holder.unit if holder else None)
+    customer = Customer(owner=holder, unit=holder.unit if holder else None, created_at=past_moment(at))
     if holder is None:
-        customer.pooled_at = timezone.now()
+        customer.pooled_at = customer.created_at
     head = {
         "name": name, "kind": kind, "city": city, "industry": industry, "code": code, "level": level,
         "tax_number": tax_number, "phone": phone, "address": address, "territory": territory,
@@ -65,7 +68,8 @@ def create_customer(
     _set_head(customer, head)
     with transaction.atomic():
         _save_head(customer)
-        record("customer.created", customer, by=by, name=customer.name, owner=holder and holder.pk)
+        details = {"name": customer.name, "owner": holder and holder.pk, **told(at)}
+        record("customer.created", customer, by=by, **details)
     return customer
 
 
@@ -85,9 +89,11 @@ def update_customer(
     territory: Territory | None = UNCHANGED,
     supplied_by: Customer | None = UNCHANGED,
     value_class: str = UNCHANGED,
+    at: dt.datetime | None = None,
 ) -> Customer:
-    """Change what stands on the head of the card; what is not given stays."""
+    """Change what stands on the head of the card; what is not given stays. ``at`` is when it was, if earlier than now."""
     require_visible(customer, by)
+    past_moment(at)
     given = {
         "name": name, "kind": kind, "city": city, "industry": industry, "code": code, "level": level,
         "tax_number": tax_number, "phone": phone, "address": address, "territory": territory,
@@ -101,7 +107,7 @@ def update_customer(
         _set_head(customer, changes)
         _save_head(customer, update_fields=list(changes))
         changed = sorted(field for field in changes if getattr(customer, field) != old[field])
-        record("customer.updated", customer, by=by, name=customer.name, changed=changed)
+        record("customer.updated", customer, by=by, name=customer.name, changed=changed, **told(at))
     return customer
 
 
@@ -125,6 +131,16 @@ def _set_head(customer: Customer, head: dict[str, Any]) -> None:
         customer.full_clean()
     except ValidationError as problem:
         raise _beside_code(problem) from problem
+
+
+def check_head(customer: Customer | None, head: Mapping[str, Any]) -> None:
+    """What can be said of a head before it is written; ``customer`` is empty for a new one. ``ValidationError`` by field."""
+    standing = {field: getattr(customer, field) if customer else "" for field in ("kind", "level")}
+    said = {**standing, **{field: head[field] for field in standing if field in head}}
+    if said["level"] and said["kind"] != Customer.Kind.DEALER:
+        raise ValidationError({"level": _("Only a dealer has a level.")}, code="level")
+    if head.get("value_class") and head["value_class"] not in CLASSES:
+        raise ValidationError({"value_class": _("The class is A, B or C.")}, code="value_class")
 
 
 def _check_supplier(customer: Customer) -> None:
@@ -158,23 +174,38 @@ def _beside_code(problem: ValidationError) -> ValidationError:
 # --- contacts
 
 
-def add_contact(customer: Customer, *, by: User, name: str, position: str = "", phone: str = "") -> Contact:
-    """Add a person at the customer. Calls with this number link themselves from now on."""
+def add_contact(
+    customer: Customer,
+    *,
+    by: User,
+    name: str,
+    position: str = "",
+    phone: str = "",
+    email: str = "",
+    at: dt.datetime | None = None,
+) -> Contact:
+    """Add a person at the customer. Calls with this number link themselves from now on.
+
+    ``at`` is since when he is known, where that was earlier than now.
+    """
+    past_moment(at)
     require_visible(customer, by)
-    contact = _contact(Contact(customer=customer), name=name, position=position, phone=phone)
+    contact = _contact(Contact(customer=customer), name=name, position=position, phone=phone, email=email)
     with transaction.atomic():
         contact.save()
-        record("customer.contact_added", customer, by=by, contact=contact.pk, name=contact.name)
+        record("customer.contact_added", customer, by=by, contact=contact.pk, name=contact.name, **told(at))
     return contact
 
 
-def update_contact(contact: Contact, *, by: User, name: str, position: str = "", phone: str = "") -> Contact:
+def update_contact(
+    contact: Contact, *, by: User, name: str, position: str = "", phone: str = "", email: str = ""
+) -> Contact:
     """Change a person's data."""
     require_visible(contact.customer, by)
-    old = {"name": contact.name, "position": contact.position, "phone": contact.phone}
-    contact = _contact(contact, name=name, position=position, phone=phone)
+    old = {"name": contact.name, "position": contact.position, "phone": contact.phone, "email": contact.email}
+    contact = _contact(contact, name=name, position=position, phone=phone, email=email)
     with transaction.atomic():
-        contact.save(update_fields=["name", "position", "phone"])
+        contact.save(update_fields=["name", "position", "phone", "email"])
         record(
             "customer.contact_updated",
             contact.customer,
@@ -203,9 +234,10 @@ def remove_contact(contact: Contact, *, by: User) -> None:
         contact.delete()
 
 
-def _contact(contact: Contact, *, name: str, position: str, phone: str) -> Contact:
-    refuse_unstorable(name, position)
+def _contact(contact: Contact, *, name: str, position: str, phone: str, email: str) -> Contact:
+    refuse_unstorable(name, position, email)
     contact.name, contact.position, contact.phone = name.strip(), position.strip(), typed_phone(phone)
+    contact.email = email.strip()
     contact.full_clean()
     return contact
 
@@ -213,23 +245,27 @@ def _contact(contact: Contact, *, name: str, position: str, phone: str) -> Conta
 # --- owners
 
 
-def hand_over(customer: Customer, *, by: User, to: User, reason: str = "") -> Customer:
+def hand_over(
+    customer: Customer, *, by: User, to: User, reason: str = "", at: dt.datetime | None = None
+) -> Customer:
     """Give a customer to another rep with the open deals of his owner; the talks stay with those who held them."""
+    moment = past_moment(at)
     require_visible(customer, by)
     check_seller(to)
     refuse_unstorable(reason)
     with transaction.atomic():
         standing = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
         details = {"reason": reason.strip()[:200]} if reason.strip() else {}
+        details |= told(at)
         record("customer.handed_over", customer, by=by, old=standing.owner_id, new=to.pk, **details)
-        give_to(customer, to, old=standing.owner_id)
+        give_to(customer, to, old=standing.owner_id, at=moment)
     return customer
 
 
-def give_to(customer: Customer, to: User, *, old: int | None) -> None:
+def give_to(customer: Customer, to: User, *, old: int | None, at: dt.datetime | None = None) -> None:
     """Make ``to`` the owner, with the open deals of the owner before him."""
     customer.owner, customer.unit = to, to.unit
-    customer.owned_since, customer.pooled_at = timezone.now(), None
+    customer.owned_since, customer.pooled_at = at or timezone.now(), None
     customer.save(update_fields=["owner", "unit", "owned_since", "pooled_at"])
     if old is not None:
         Deal.objects.filter(customer=customer, owner=old, closed_at__isnull=True).update(
@@ -257,8 +293,10 @@ def set_card_field(
     source: str = CardField.Source.TYPED,
     evidence: dict[str, Any] | None = None,
     month: dt.date | None = None,
+    at: dt.datetime | None = None,
 ) -> CardField:
-    """Put a value on a card; earlier values stay as history. ``month`` is any day of the month of a monthly card's field.
+    """Put a value on a card; earlier values stay as history. ``month`` is any day of the month of a monthly card's field,
+    ``at`` when it was learnt, where that was earlier than now.
 
     A value from a talk carries its evidence and may be set by whoever held the talk, also where a colleague owns
     the customer, in the words of the talk; a typed one only within one's scope, and in the form of its kind.
@@ -281,11 +319,14 @@ def set_card_field(
         source=source,
         evidence=evidence or {},
         set_by=by,
+        set_at=past_moment(at),
     )
     row.full_clean()
     with transaction.atomic():
         row.save()
-        record("customer.card_field_set", customer, by=by, field=field, value=row.value)
+        label = found.shown(row.value)
+        choice = {"shown": label} if isinstance(label, dict) else {}
+        record("customer.card_field_set", customer, by=by, field=field, value=row.value, **choice, **told(at))
     return row
 
 

@@ -33,7 +33,6 @@ def _line(choice: dict[str, str]) -> str:
 
 def sent_sections(sent: Mapping[str, str], standing: Template, taken: set[str]) -> Sections:
     """The template that the form sent. New fields get a key of their own; what the firm has keeps its key and source."""
-    from_fact = {key: entry.from_fact for key, entry in standing.fields.items()}
     sections: Sections = []
     used = set(taken) | set(standing.fields)
     for place in range(MOST_SECTIONS + 1):
@@ -57,7 +56,8 @@ def sent_sections(sent: Mapping[str, str], standing: Template, taken: set[str]) 
                     "kind": sent.get(f"{at}kind", "text"),
                     "choices": _choices(lines),
                     "lines": lines,
-                    "from_fact": from_fact.get(key),
+                    "from_fact": standing.fields[key].from_fact if key in standing.fields else None,
+                    "from_figure": standing.fields[key].from_figure if key in standing.fields else None,
                     "hidden": f"{at}hidden" in sent,
                 }
             )
@@ -105,7 +105,7 @@ def moved(sections: Sections, button: str, taken: set[str]) -> Sections:
             used = taken | {entry["key"] for section in sections for entry in section["fields"]}
             fields.append(
                 {"key": _new_key(used), "label": {"zh": "", "en": ""}, "kind": KINDS[0], "choices": [], "lines": "",
-                 "from_fact": None, "hidden": False}
+                 "from_fact": None, "from_figure": None, "hidden": False}
             )  # fmt: skip
         return sections
     _swap(sections if number is None else fields, int(place if number is None else number), what)

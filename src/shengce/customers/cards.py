@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,12 @@ class Field:
     kind: str = "text"
     choices: tuple[Label, ...] = ()
     from_fact: str | None = None
+    from_figure: str | None = None
     hidden: bool = False
+
+    def shown(self, value: str) -> Label | str:
+        """A stored value as people read it: a choice as a label in both languages, all else as it is."""
+        return next((choice for choice in self.choices if choice["zh"] == value), value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,12 @@ class FieldRow:
         """The value as people read it: a choice in the language of the page (a label), all else as it is."""
         if self.current is None:
             return ""
-        return next((c for c in self.field.choices if c["zh"] == self.current.value), self.current.value)
+        return self.field.shown(self.current.value)
+
+    @property
+    def before(self) -> tuple[tuple[CardField, Any], ...]:
+        """Earlier values, each with its words."""
+        return tuple((row, self.field.shown(row.value)) for row in self.earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,13 @@ class Change:
     row: CardField
     old: str = ""
 
+    @property
+    def words(self) -> tuple[Any, Any]:
+        """What stood there before, and what was set, as people read it (labels or texts)."""
+        if self.field is None:
+            return self.old, self.row.value
+        return self.field.shown(self.old), self.field.shown(self.row.value)
+
 
 # --- templates
 
@@ -121,11 +138,23 @@ def templates() -> dict[str, Template]:
     newest = CardTemplate.objects.values("card").annotate(newest=Max("pk")).values("newest")
     rows = {row.card: row for row in CardTemplate.objects.filter(pk__in=newest).select_related("made_by")}
     return {
-        card: Template(
-            card, _sections(rows[card].sections if card in rows else _shipped()[card]), rows.get(card)
-        )
+        card: Template(card, _in_force(card, rows.get(card)), rows.get(card))
         for card in CardTemplate.Card.values
     }
+
+
+def _in_force(card: str, row: CardTemplate | None) -> tuple[Section, ...]:
+    """The firm's sections, with the figures at their head that the program learned since the firm made them."""
+    shipped = _sections(_shipped()[card])
+    if row is None:
+        return shipped
+    own = _sections(row.sections)
+    known = {entry.key for section in own for entry in section.fields}
+    new = [
+        replace(section, fields=tuple(e for e in section.fields if e.from_figure and e.key not in known))
+        for section in shipped
+    ]
+    return (*(section for section in new if section.fields), *own)
 
 
 def template_of(card: str) -> Template:
@@ -151,6 +180,7 @@ def _sections(data: Iterable[dict[str, Any]]) -> tuple[Section, ...]:
                     kind=entry.get("kind", "text"),
                     choices=tuple(entry.get("choices") or ()),
                     from_fact=entry.get("from_fact"),
+                    from_figure=entry.get("from_figure"),
                     hidden=bool(entry.get("hidden")),
                 )
                 for entry in section["fields"]
@@ -234,7 +264,7 @@ def _clean_field(entry: Field) -> Field:
             % {"label": entry.label.get("zh", ""), "most": MOST_CHOICES},
             code="choices",
         )
-    return Field(_key(entry.key), _label(entry.label), entry.kind, choices, entry.from_fact, entry.hidden)
+    return replace(entry, key=_key(entry.key), label=_label(entry.label), choices=choices)
 
 
 def _key(text: str) -> str:
@@ -324,11 +354,15 @@ def month_of(card: str, day: dt.date) -> dt.date | None:
 
 
 def changes_in(customer: Customer, start_on: dt.date, end_on: dt.date, *, most: int = 100) -> list[Change]:
-    """Values that were set in ``[start_on, end_on)``, newest first, each with what stood there before."""
+    """Values that people or talks set in ``[start_on, end_on)``, newest first, each with what stood there before.
+
+    Computed figures are not among them: they tell their own change against the month before.
+    """
     zone = timezone.get_current_timezone()
     start, end = (dt.datetime.combine(day, dt.time(), tzinfo=zone) for day in (start_on, end_on))
     rows = list(
         customer.card_fields.filter(set_at__gte=start, set_at__lt=end)
+        .exclude(source=CardField.Source.COMPUTED)
         .select_related("set_by")
         .order_by("-set_at", "-pk")[:most]
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from shengce.customers.models import Customer, Deal
 from shengce.people.models import AuditEntry, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
 from shengce.people.typed_text import typed_text
@@ -41,11 +42,12 @@ def create_deal(
     next_step_on: dt.date | None = None,
     evidence: dict[str, Any] | None = None,
     owner: User | None = None,
+    at: dt.datetime | None = None,
 ) -> Deal:
     """A deal of ``owner``, else of the customer's owner where ``by`` may act for him, else of ``by``.
 
     ``evidence`` is the talk behind it as in ``CardField``; one who held a talk with a colleague's customer may make a deal
-    out of it. Raises ``ValidationError`` by field, in words.
+    out of it. ``at`` is when it began, where that was earlier than now. Raises ``ValidationError`` by field, in words.
     """
     require(by, "deals.edit")
     if not evidence and not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
@@ -57,9 +59,10 @@ def create_deal(
     if stage not in OPEN:
         raise ValidationError({"stage": _("A new deal is open.")}, code="stage")
     deal = Deal(customer=customer, owner=owner, unit=owner.unit, stage=stage, evidence=evidence or {})
+    deal.made_at = past_moment(at)
     _set(deal, name, amount, expected_on, next_step, next_step_on)
     deal.save()
-    record("deal.created", deal, by=by, name=deal.name, stage=stage, customer=customer.pk)
+    record("deal.created", deal, by=by, name=deal.name, stage=stage, customer=customer.pk, **told(at))
     return deal
 
 
@@ -84,7 +87,7 @@ def update_deal(
 
 
 @transaction.atomic
-def move_deal(deal: Deal, *, by: User, stage: str) -> Deal:
+def move_deal(deal: Deal, *, by: User, stage: str, at: dt.datetime | None = None) -> Deal:
     """To another stage; to won it is closed, and a closed deal that moves is open again. Lost needs :func:`lose_deal`."""
     deal = _locked(deal, by)
     if stage not in Deal.Stage.values:
@@ -93,22 +96,24 @@ def move_deal(deal: Deal, *, by: User, stage: str) -> Deal:
         raise ValidationError({"stage": _("Say why the deal was lost.")}, code="reason")
     if stage == deal.stage:
         return deal
-    record("deal.moved", deal, by=by, name=deal.name, old=deal.stage, new=stage)
+    moment = _after_made(deal, at)
+    record("deal.moved", deal, by=by, name=deal.name, old=deal.stage, new=stage, **told(at))
     deal.stage, deal.lost_reason = stage, ""
-    deal.closed_at = timezone.now() if stage == Deal.Stage.WON else None
+    deal.closed_at = moment if stage == Deal.Stage.WON else None
     deal.save(update_fields=["stage", "lost_reason", "closed_at"])
     return deal
 
 
 @transaction.atomic
-def lose_deal(deal: Deal, *, by: User, reason: str) -> Deal:
+def lose_deal(deal: Deal, *, by: User, reason: str, at: dt.datetime | None = None) -> Deal:
     """Lost, and why."""
     deal = _locked(deal, by)
     text = typed_text(reason, most=300)
     if deal.stage == Deal.Stage.LOST:
         raise ValidationError(_("This deal is lost already."), code="lost")
-    record("deal.lost", deal, by=by, name=deal.name, old=deal.stage, reason=text)
-    deal.stage, deal.lost_reason, deal.closed_at = Deal.Stage.LOST, text, timezone.now()
+    moment = _after_made(deal, at)
+    record("deal.lost", deal, by=by, name=deal.name, old=deal.stage, reason=text, **told(at))
+    deal.stage, deal.lost_reason, deal.closed_at = Deal.Stage.LOST, text, moment
     deal.save(update_fields=["stage", "lost_reason", "closed_at"])
     return deal
 
@@ -121,6 +126,14 @@ def withdraw_deal(deal: Deal, *, by: User) -> None:
         raise ValidationError(_("This deal has moved already: mark it as lost."), code="moved")
     record("deal.withdrawn", deal, by=by, name=deal.name, customer=deal.customer_id)
     deal.delete()
+
+
+def _after_made(deal: Deal, at: dt.datetime | None) -> dt.datetime:
+    """The moment that was told; a deal does not move before it was made."""
+    moment = past_moment(at)
+    if moment < deal.made_at:
+        raise ValidationError(_("The deal did not exist yet at this moment."), code="before")
+    return moment
 
 
 def _locked(deal: Deal, by: User) -> Deal:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shengce.customers.actions import CLASSES
+from shengce.customers.activity import ACTIVITIES
 from shengce.customers.deals import OPEN
 from shengce.customers.models import CardField, Customer, Deal
 from shengce.customers.queries import named_customer
@@ -110,6 +111,7 @@ class ContactForm(forms.Form):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     position = forms.CharField(label=_("Position"), max_length=60, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)
 
 
 class CardForm(forms.Form):
@@ -168,10 +170,17 @@ class PoolRuleForm(forms.Form):
         label=_("Class"), choices=[("", _("Any class")), *_CLASSES[1:]], required=False
     )
     idle_days = forms.IntegerField(
-        label=_("Days without a talk"),
+        label=_("Days without activity"),
         min_value=1,
         max_value=3650,
-        help_text=_("Counted from the last of: talk, change of owner, day it was added."),
+        help_text=_("Counted from the last activity, change of owner, or the day it was added."),
+    )
+    counts = forms.MultipleChoiceField(
+        label=_("What counts as activity"),
+        choices=[(key, words) for key, words, _column in ACTIVITIES],
+        initial=[key for key, _words, _column in ACTIVITIES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("An open deal counts as long as it is open; an order that was cancelled does not."),
     )
     daily_cap = forms.IntegerField(
         label=_("Most that one person takes a day"), min_value=0, max_value=1000, initial=5

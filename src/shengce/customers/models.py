@@ -77,6 +77,10 @@ class Customer(models.Model):
     industry = models.CharField(_("industry"), max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_talk_at = models.DateTimeField(null=True, blank=True)
+    last_order_at = models.DateTimeField(
+        null=True, blank=True
+    )  # noon of the day of the last order that stands
+    last_visit_at = models.DateTimeField(null=True, blank=True)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -111,6 +115,7 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=60)
     position = models.CharField(_("position"), max_length=60, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+    email = models.EmailField(_("e-mail"), blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -120,13 +125,15 @@ class CardField(models.Model):
     """One value of the customer's cards, with its source and age. The newest row of a field (and month) is in force.
 
     ``field`` is a key of a :class:`CardTemplate`; keys are unique over all cards. ``month`` is the first day of the month
-    for fields of the monthly card, else empty. ``evidence`` is empty for typed values, else
-    ``{"conversation": id, "fact": id, "quote": str, "start_ms": int, "end_ms": int}``.
+    for fields of the monthly card, else empty. ``evidence`` is empty for typed values; of a talk it is
+    ``{"conversation": id, "fact": id, "quote": str, "start_ms": int, "end_ms": int}``; of a computed value
+    ``{"figure": str, "before": str, "passages": [as of a talk]}``, where ``before`` is the value of the month before.
     """
 
     class Source(models.TextChoices):
         TYPED = "typed", _("Typed")
         TALK = "talk", _("From a talk")
+        COMPUTED = "computed", _("Computed")
 
     FIELDS = (
         ("need", _("Need")),
@@ -159,8 +166,8 @@ class CardTemplate(models.Model):
     """Which fields a card has: data, so that a firm makes its own. The newest template of a card is in force.
 
     ``sections`` is ``[{"key", "label": {"zh", "en"}, "fields": [{"key", "label": {"zh", "en"}, "kind": "text"|"long"|"number"|
-    "money"|"date"|"choice", "choices": [{"zh", "en"}], "from_fact": kind or null, "hidden": bool}]}]``; the value of a
-    choice is its Chinese text. Where a card has no row, ``data/cards.yaml`` holds.
+    "money"|"date"|"choice", "choices": [{"zh", "en"}], "from_fact": kind or null, "from_figure": figure or null, "hidden":
+    bool}]}]``; the value of a choice is its Chinese text. Where a card has no row, ``data/cards.yaml`` holds.
     """
 
     class Card(models.TextChoices):
@@ -210,12 +217,20 @@ class Deal(models.Model):
         return self.name
 
 
+def _talks_only() -> list[str]:
+    return ["talk"]
+
+
 class PoolRule(models.Model):
-    """When a customer goes to the public pool: so many days without a talk, for a kind and class (empty: for any)."""
+    """When a customer goes to the public pool: so many days without activity, for a kind and class (empty: for any).
+
+    ``counts`` are keys of ``activity.ACTIVITIES``: what this rule takes for activity.
+    """
 
     kind = models.CharField(_("kind"), max_length=16, choices=Customer.Kind, blank=True)
     value_class = models.CharField(_("class"), max_length=1, blank=True)
-    idle_days = models.PositiveIntegerField(_("days without a talk"))
+    idle_days = models.PositiveIntegerField(_("days without activity"))
+    counts = models.JSONField(_("what counts as activity"), default=_talks_only)
     daily_cap = models.PositiveIntegerField(_("most that one person takes a day"), default=5)
     keep_away_days = models.PositiveIntegerField(
         _("days before the one who lost it may take it back"), default=0

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shengce.customers import activity
 from shengce.customers.actions import CLASSES, check_seller, give_to, require_visible
-from shengce.customers.models import SEES_ALL_CUSTOMERS, Customer, PoolMove, PoolRule
+from shengce.customers.models import SEES_ALL_CUSTOMERS, Customer, Deal, PoolMove, PoolRule
 from shengce.people.models import AuditEntry, Role, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.queries import visible_users
 from shengce.people.typed_text import typed_text
@@ -38,6 +40,7 @@ def save_pool_rule(
     *,
     by: User,
     idle_days: int,
+    counts: Collection[str] = (activity.TALK,),
     rule: PoolRule | None = None,
     kind: str = "",
     value_class: str = "",
@@ -45,7 +48,10 @@ def save_pool_rule(
     keep_away_days: int = 0,
     active: bool = True,
 ) -> PoolRule:
-    """Add or change a rule; kind and class empty mean any. Of several that fit, the one that says most holds."""
+    """Add or change a rule; kind and class empty mean any. Of several that fit, the one that says most holds.
+
+    ``counts`` are keys of ``activity.ACTIVITIES``, at least one.
+    """
     require(by, "customers.rules")
     if not 1 <= idle_days <= MOST_DAYS:
         raise ValidationError(
@@ -55,12 +61,16 @@ def save_pool_rule(
         raise ValidationError(_("One of the numbers is too large."), code="number")
     if value_class and value_class not in CLASSES:
         raise ValidationError({"value_class": _("The class is A, B or C.")}, code="value_class")
+    if not counts or not set(counts) <= set(activity.KEYS):
+        raise ValidationError({"counts": _("Say what counts as activity.")}, code="counts")
     rule = rule or PoolRule()
+    rule.counts = [key for key in activity.KEYS if key in counts]
     rule.kind, rule.value_class, rule.idle_days = kind, value_class, idle_days
     rule.daily_cap, rule.keep_away_days, rule.active = daily_cap, keep_away_days, active
     rule.full_clean()
     rule.save()
-    record("pool_rule.saved", rule, by=by, kind=kind, value_class=value_class, days=idle_days, active=active)
+    details = {"kind": kind, "value_class": value_class, "days": idle_days, "counts": rule.counts}
+    record("pool_rule.saved", rule, by=by, **details, active=active)
     return rule
 
 
@@ -96,7 +106,8 @@ def _fits(rule: PoolRule, customer: Customer) -> bool:
 def idle_customers(rule: PoolRule, earlier: Iterable[PoolRule], *, today: dt.date) -> QuerySet[Customer]:
     """Owned customers for which ``rule`` holds (none of ``earlier`` does) and who are idle for its days or longer.
 
-    Idle days count from the last of talk, ownership and creation, by local days.
+    Idle days count from the last of ownership, creation and what the rule counts, by local days; while a deal is open
+    nobody is idle for a rule that counts deals.
     """
     found = Customer.objects.filter(owner__isnull=False, merged_into__isnull=True).filter(_condition(rule))
     for other in earlier:
@@ -104,9 +115,10 @@ def idle_customers(rule: PoolRule, earlier: Iterable[PoolRule], *, today: dt.dat
     zone = timezone.get_current_timezone()
     last_day = today - dt.timedelta(days=rule.idle_days - 1)
     limit = dt.datetime.combine(last_day, dt.time(), tzinfo=zone)  # touched before this moment: idle
-    touched = Greatest(
-        Coalesce("last_talk_at", "created_at"), Coalesce("owned_since", "created_at"), "created_at"
-    )
+    if activity.DEAL in rule.counts:
+        found = found.exclude(Exists(Deal.objects.filter(customer=OuterRef("pk"), closed_at__isnull=True)))
+    columns = ("owned_since", *activity.columns_of(rule.counts))
+    touched = Greatest("created_at", *(Coalesce(column, "created_at") for column in columns))
     return found.annotate(touched_at=touched).filter(touched_at__lt=limit).order_by("touched_at", "pk")
 
 
@@ -144,26 +156,38 @@ def release_idle(*, by: User | None = None, today: dt.date) -> int:
 
 
 @transaction.atomic
-def release_customer(customer: Customer, *, by: User, reason: str) -> Customer:
+def release_customer(customer: Customer, *, by: User, reason: str, at: dt.datetime | None = None) -> Customer:
     """Give one's customer (a manager: one of his team's) to the pool, and say why."""
     require_visible(customer, by)
     text = typed_text(reason, most=200)
     locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     if locked.owner_id is None:
         raise ValidationError(_("This customer is in the pool already."), code="pooled")
-    _release(locked, by=by, rule=None, reason=text)
+    _release(locked, by=by, rule=None, reason=text, at=at)
     return locked
 
 
-def _release(customer: Customer, *, by: User | None, rule: PoolRule | None, reason: str) -> None:
-    old = customer.owner_id
+def _release(
+    customer: Customer,
+    *,
+    by: User | None,
+    rule: PoolRule | None,
+    reason: str,
+    at: dt.datetime | None = None,
+) -> None:
+    old, moment = customer.owner_id, past_moment(at)
     PoolMove.objects.create(
-        customer=customer, direction=PoolMove.Direction.RELEASED, person_id=old, rule=rule, reason=reason
+        customer=customer,
+        direction=PoolMove.Direction.RELEASED,
+        person_id=old,
+        rule=rule,
+        reason=reason,
+        at=moment,
     )
-    customer.owner, customer.unit, customer.pooled_at = None, None, timezone.now()
+    customer.owner, customer.unit, customer.pooled_at = None, None, moment
     customer.save(update_fields=["owner", "unit", "pooled_at"])
-    details = {"days": rule.idle_days} if rule else {"reason": reason}
-    record("customer.released", customer, by=by, old=old, **details)
+    details = {"days": rule.idle_days, "counts": rule.counts} if rule else {"reason": reason}
+    record("customer.released", customer, by=by, old=old, **details, **told(at))
 
 
 # --- out of the pool
@@ -294,19 +318,20 @@ def owners_of(ids: list[int]) -> dict[int, list[Owned]]:
         subject_id__in=ids,
         action__in=("customer.handed_over", "customer.released"),
     ).order_by("-at", "-pk")
-    told = [entry for entry in entries if entry.details.get("old")]
-    people = User.objects.in_bulk({entry.details["old"] for entry in told})
+    given = [entry for entry in entries if entry.details.get("old")]
+    people = User.objects.in_bulk({entry.details["old"] for entry in given})
     found: dict[int, list[Owned]] = defaultdict(list)
-    for entry in told:
+    for entry in sorted(given, key=lambda entry: entry.happened_at, reverse=True):
         person = people.get(entry.details["old"])
         if entry.subject_id is not None and person is not None:
-            found[entry.subject_id].append(Owned(str(person), entry.at, _why(entry)))
+            found[entry.subject_id].append(Owned(str(person), entry.happened_at, _why(entry)))
     return found
 
 
 def _why(entry: AuditEntry) -> str:
     if days := entry.details.get("days"):
-        return _("no talk for %(days)s days") % {"days": days}
+        counts = entry.details.get("counts", [activity.TALK])
+        return _("%(days)s days without: %(what)s") % {"days": days, "what": activity.words_of(counts)}
     return str(entry.details.get("reason") or "")
 
 

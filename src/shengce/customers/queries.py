@@ -169,9 +169,9 @@ def customer_names(user: User, text: str, *, kind: str = "", most: int = 10) -> 
     return list(found.order_by("name").values_list("name", "city")[:most])
 
 
-def story_of(customer: Customer) -> QuerySet[AuditEntry]:
+def story_of(customer: Customer) -> list[AuditEntry]:
     """What people did to the customer and to those merged into him: ownership, contacts, card values; newest first."""
-    return _entries(customer)[:60]
+    return sorted(_entries(customer)[:60], key=lambda entry: entry.happened_at, reverse=True)
 
 
 def ownership_of(customer: Customer) -> QuerySet[AuditEntry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shengce.customers.models import Deal
@@ -27,6 +28,7 @@ def words_of(entry: AuditEntry) -> str:
         "customer.told_apart": _("Not the same as %(name)s"),
         "customer.card_field_set": _("Card: %(value)s"),
         "customer.card_field_withdrawn": _("Taken back: %(value)s"),
+        "customer.monthly_card_drafted": _("Monthly card drafted: %(month)s"),
         "customer.win_back_asked": _("Asked to win the customer back"),
         "deal.created": _("Deal made: %(name)s"),
         "deal.updated": _("Deal changed: %(name)s"),
@@ -36,6 +38,8 @@ def words_of(entry: AuditEntry) -> str:
         "deal.withdrawn": _("Deal removed: %(name)s"),
     }.get(entry.action, "")
     stages = {stage.value: str(stage.label) for stage in Deal.Stage}
-    parts = {key: details.get(key, "") for key in ("name", "value", "reason")}
+    parts = {key: details.get(key, "") for key in ("name", "value", "reason", "month")}
+    if isinstance(shown := details.get("shown"), dict):  # a choice: its label in both languages
+        parts["value"] = shown.get("en" if (get_language() or "").startswith("en") else "zh", parts["value"])
     parts |= {key: stages.get(str(details.get(key, "")), details.get(key, "")) for key in ("old", "new")}
     return words % parts

@@ -14,9 +14,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from shengce.attainment.counting import refresh
 from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
+from shengce.demo.goals import set_targets
 from shengce.demo.ground import code_of
+from shengce.demo.rounds import go_round
 from shengce.demo.script import read_year
 from shengce.demo.story import tell_story
 from shengce.demo.year import end_year, tell_year
@@ -64,6 +67,9 @@ def build(*, say: Say) -> None:
     _process(say=say)
     tell_story(company)
     end_year(year, say=say)
+    set_targets(company.people, say=say)
+    go_round(company, say=say)
+    say(f"{refresh(today=timezone.localdate())} days counted for plan against actual.")
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")
 

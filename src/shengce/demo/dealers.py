@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from django.utils import timezone
+
 from shengce.channel import actions as channel
 from shengce.channel.models import DiversionCase, PriceCase, Shipment, Sighting
 from shengce.demo.script import Row, Year
+from shengce.recordings.models import Conversation
 
 MONTHS_SCORED = 6
 OPENING = (0.4, 1.0)  # what a dealer had when the year began, against his first delivery
@@ -66,6 +69,23 @@ def _month_ends(year: Year) -> list[dt.date]:
     return days
 
 
+def train_dealers(year: Year) -> None:
+    """What dealers' people were taught, by whom; where a talk with them of that rep is there, it is the proof of the newest."""
+    for row in year.script["trainings"]:
+        dealer, trainer = year.customers[row["dealer"]], year.people[row["by"]]
+        talks = Conversation.objects.visible_to(trainer).filter(customer=dealer)
+        channel.save_training(
+            by=trainer,
+            dealer=dealer,
+            held_on=year.day(row["day"]),
+            subject=row["subject"],
+            people=row["people"],
+            trainer=row.get("trainer", str(trainer)),
+            note=row.get("note", ""),
+            conversation=talks.order_by("-started_at").first() if row.get("heard") else None,
+        )
+
+
 def see_goods(year: Year) -> None:
     """Labels scanned in the market, and the cases that came of them; the dealer's call belongs to the open one."""
     seen = {}
@@ -104,23 +124,30 @@ def _see(year: Year, row: Row) -> Sighting:
 def _pursue(year: Year, row: Row, sighting: Sighting) -> DiversionCase:
     """As far as the script goes: the first one waits for the other side, the second one is closed."""
     by, other_side = year.people[row["by"]], year.people[row["suspect_side"]]
-    case = channel.open_case(by=by, text=row["open"], sighting=sighting)
+    seen_on = timezone.localdate(sighting.seen_at)
+
+    def after(days: int) -> dt.datetime:
+        return year.moment(seen_on + dt.timedelta(days=days), 9 + days % 7, 15)
+
+    case = channel.open_case(by=by, text=row["open"], sighting=sighting, at=after(1))
     for heard in Sighting.objects.filter(
         source=Sighting.Source.TALK, case__isnull=True, rep=sighting.rep, product=sighting.product
     ):
-        case = channel.add_sighting(case, heard, by=by)
-    case = channel.ask_statement(case, by=by, text=row["ask"], answer_by=year.day(row["answer_in"]))
+        case = channel.add_sighting(case, heard, by=by, at=after(2))
+    answer_by = timezone.localdate(after(2)) + dt.timedelta(days=row["answer_in"])
+    case = channel.ask_statement(case, by=by, text=row["ask"], answer_by=answer_by, at=after(2))
     if "statement" not in row:
         return case
-    case = channel.record_statement(case, by=other_side, text=row["statement"])
+    case = channel.record_statement(case, by=other_side, text=row["statement"], at=after(4))
     case = channel.decide_case(
         case,
         by=by,
         verdict=DiversionCase.Verdict.PROVEN,
         text=row["decision"],
         penalty=Decimal(row["penalty"]),
+        at=after(7),
     )
-    return channel.close_case(case, by=by, text=row["close"])
+    return channel.close_case(case, by=by, text=row["close"], at=after(20))
 
 
 def _settle_price_cases(year: Year) -> None:

@@ -11,6 +11,7 @@ from shengce.catalogue.models import Product
 from shengce.customers import actions as customers
 from shengce.customers.models import Customer
 from shengce.customers.pool import release_customer, save_pool_rule
+from shengce.demo.company import won_at
 from shengce.demo.script import Row, Year
 from shengce.people.actions import create_territory
 from shengce.people.models import User
@@ -70,7 +71,8 @@ def _complete(year: Year, name: str, row: Row, number: int) -> None:
     customer = Customer.objects.select_related("owner").get(name=name)
     assert customer.owner is not None
     head = _head(year, row | {"city": customer.city}, number)
-    year.customers[name] = customers.update_customer(customer, by=customer.owner, **head)
+    at = customer.created_at
+    year.customers[name] = customers.update_customer(customer, by=customer.owner, at=at, **head)
     year.habits[name] = row
 
 
@@ -87,10 +89,17 @@ def _win(year: Year, row: Row, number: int) -> None:
             phone = other.contacts.get().phone
     if seller := row.get("supplied_by"):
         head["supplied_by"] = year.customers[seller]
+    at = won_at(number, buys="buys" in row)
     customer = customers.create_customer(
-        by=owner, name=row["name"], kind=row["kind"], city=row["city"], industry=row["industry"], **head
+        by=owner,
+        name=row["name"],
+        kind=row["kind"],
+        city=row["city"],
+        industry=row["industry"],
+        at=at,
+        **head,
     )
-    customers.add_contact(customer, by=owner, name=contact, position=position, phone=phone)
+    customers.add_contact(customer, by=owner, name=contact, position=position, phone=phone, at=at)
     key = str(row.get("key", row["name"]))
     year.customers[key], year.habits[key] = customer, row
 
@@ -124,11 +133,14 @@ def price_of(year: Year, customer: Customer, product: str, day: dt.date) -> Deci
 def let_go(year: Year) -> None:
     """Customers who changed hands, and those whom nobody looks after any more."""
     pool = year.script["pool"]
-    for name, (to, reason) in pool["handed_over"].items():
+    for name, (day, to, reason) in pool["handed_over"].items():
         customer = Customer.objects.get(pk=year.customers[name].pk)
         leader = year.people["manager_fang" if to == "rep_zhou" else "manager_qiu"]
-        customers.hand_over(customer, by=leader, to=year.people[to], reason=reason)
-    for name, reason in pool["released"].items():
+        customers.hand_over(
+            customer, by=leader, to=year.people[to], reason=reason, at=year.moment(year.day(day), 17)
+        )
+    for name, (day, reason) in pool["released"].items():
         customer = Customer.objects.select_related("owner").get(pk=year.customers[name].pk)
         assert customer.owner is not None
-        release_customer(customer, by=customer.owner, reason=reason)
+        at = year.moment(year.day(day), 16, 30)
+        release_customer(customer, by=customer.owner, reason=reason, at=at)

@@ -11,7 +11,8 @@ from shengce.demo.company import DATA
 from shengce.demo.script import Row, Year
 from shengce.people.models import Territory
 from shengce.plans import actions, spending
-from shengce.plans.models import Activity, BudgetLine, Measure
+from shengce.plans.activities import activities
+from shengce.plans.models import BudgetLine, Measure
 from shengce.targets.models import Metric
 
 
@@ -41,7 +42,7 @@ def _distribute(script: Row, year: Year) -> list[BudgetLine]:
         line = spending.set_line(
             budget,
             by=boss,
-            activity=Activity.objects.get(name=activity),
+            activity=activities().get(name=activity),
             unit=year.people[script["units"][unit]].unit if unit else None,
             territory=Territory.objects.get(name=territory) if territory else None,
             amount=Decimal(yuan),

@@ -28,6 +28,7 @@ def tell_promises(year: Year) -> None:
             by=customer.owner,
             amount=amount,
             due_on=year.day(row["due"]),
+            made_at=year.moment(year.day(min(row["due"] - 7, -1)), 10, 30),
         )
         if paid := (amount * Decimal(str(row["paid"]))).quantize(Decimal(1)):
             receive(year, name, year.today, paid, note="按承诺付款")

@@ -13,7 +13,9 @@ from shengce.proposals import actions as proposals
 from shengce.proposals.models import Proposal
 from shengce.recordings.models import Conversation
 from shengce.sheets import actions as sheets
-from shengce.sheets.models import DailyReport
+from shengce.sheets.models import Paper
+
+ANSWERED_AFTER = dt.timedelta(hours=2)
 
 
 def tell_story(company: Company) -> None:
@@ -28,7 +30,7 @@ def tell_story(company: Company) -> None:
             _decide(rep, day)
             report = sheets.draft_daily_report(rep, day)
             if report.lines.exists():
-                sheets.submit_daily_report(report, by=rep)
+                sheets.submit_paper(report, by=rep)
     for manager in (p for p in company.people.values() if p.role == Role.MANAGER):
         _read_reports(manager, before=today - dt.timedelta(days=7))
 
@@ -44,12 +46,13 @@ def _decide(rep: User, day: dt.date) -> None:
     for proposal in waiting:
         if timezone.localdate(proposal.conversation.started_at) == day:
             try:
-                proposals.accept(proposal, by=rep)
+                evening = proposal.conversation.started_at + ANSWERED_AFTER
+                proposals.accept(proposal, by=rep, at=min(timezone.now(), evening))
             except (ValidationError, PermissionDenied):
                 continue  # what cannot be carried out waits for a person
 
 
 def _read_reports(manager: User, *, before: dt.date) -> None:
-    older = DailyReport.objects.visible_to(manager).filter(state=DailyReport.State.SUBMITTED, day__lt=before)
+    older = Paper.objects.visible_to(manager).filter(state=Paper.State.SUBMITTED, start_on__lt=before)
     for report in older:
-        sheets.review_daily_report(report, by=manager)
+        sheets.review_paper(report, by=manager)

@@ -25,6 +25,8 @@ Line = tuple[str, Decimal, Decimal]
 DISCOUNTS = ("1", "1", "0.95", "0.92", "0.9")
 MANY = 10  # pieces from which a discount is given
 FIRST_DAY = -365
+REMINDED = 21  # days after an invoice was due
+CREDIT_SET = 12  # days ago
 GOODS_WITHOUT_LOTS = "滤芯年卡"
 
 
@@ -266,32 +268,45 @@ def _give_up(year: Year) -> None:
     asked, given = year.script["write_off"], year.script["written_off"]
     lost = Invoice.objects.filter(customer=year.customers[asked["customer"]], settled_on__isnull=True)
     oldest = lost.earliest("due_on")
-    sales.ask_write_off(oldest, by=year.credit, amount=oldest.open_amount, reason=asked["reason"])
+    sales.ask_write_off(
+        oldest,
+        by=year.credit,
+        amount=oldest.open_amount,
+        reason=asked["reason"],
+        at=year.moment(year.day(-5)),
+    )
     part = sales.ask_write_off(
         _last_invoice(year, given["customer"]),
         by=year.credit,
         amount=Decimal(given["amount"]),
         reason=given["reason"],
+        at=year.moment(year.day(-26)),
     )
-    sales.decide_write_off(part, by=year.people["director"], approve=True, comment=given["comment"])
+    sales.decide_write_off(
+        part,
+        by=year.people["director"],
+        approve=True,
+        comment=given["comment"],
+        at=year.moment(year.day(-24)),
+    )
 
 
 def keep_credit(year: Year) -> None:
     """Grades and limits from what customers did; then an order that is over the limit; statements and reminders."""
-    told = year.script["credit"]
+    told, on = year.script["credit"], year.day(-CREDIT_SET)
     for name, row in year.habits.items():
         customer = year.customers[name]
         if name in told:
             grade, limit, days, reason = told[name]
             reasons = [*sales.suggest_credit(customer).reasons, {"text": reason, "points": 0}]
             sales.set_credit(
-                customer, by=year.credit, limit=Decimal(limit), days=days, grade=grade, reasons=reasons
+                customer, by=year.credit, limit=Decimal(limit), days=days, grade=grade, reasons=reasons, on=on
             )
         elif "buys" in row:
             found = sales.suggest_credit(customer)
             sales.set_credit(
                 customer, by=year.credit, limit=found.limit, days=found.days, grade=found.grade,
-                reasons=found.reasons,
+                reasons=found.reasons, on=on,
             )  # fmt: skip
     waiting = year.script["waiting"]
     _order(
@@ -309,20 +324,23 @@ def keep_credit(year: Year) -> None:
 def _send_statements(year: Year) -> None:
     end = year.today.replace(day=1)
     start = (end - dt.timedelta(days=1)).replace(day=1)
+    sent, answered = year.moment(end, 9), year.moment(min(year.today, end + dt.timedelta(days=4)), 14)
     for answer, names in year.script["statements"].items():
         for name in names:
-            statement = sales.make_statement(year.customers[name], by=year.credit, start_on=start, end_on=end)
+            statement = sales.make_statement(
+                year.customers[name], by=year.credit, start_on=start, end_on=end, at=min(sent, answered)
+            )
             if answer == "确认":
-                sales.answer_statement(statement, by=year.credit, confirmed=True)
+                sales.answer_statement(statement, by=year.credit, confirmed=True, at=answered)
             elif answer == "异议":
                 words = year.script["dispute_of_statement"]
-                sales.answer_statement(statement, by=year.credit, confirmed=False, comment=words)
+                sales.answer_statement(statement, by=year.credit, confirmed=False, comment=words, at=answered)
 
 
 def _remind(year: Year) -> None:
-    """What is overdue for three weeks was reminded of; the rest waits for the visitor."""
+    """What is overdue for three weeks was reminded of when it was; the rest waits for the visitor."""
     late = Invoice.objects.filter(
-        due_on__lte=year.day(-21), settled_on__isnull=True, state=Invoice.State.OPEN
+        due_on__lte=year.day(-REMINDED), settled_on__isnull=True, state=Invoice.State.OPEN
     ).select_related("customer")
     for invoice in late.order_by("due_on", "pk"):
-        sales.send_dunning(invoice, by=year.credit)
+        sales.send_dunning(invoice, by=year.credit, on=invoice.due_on + dt.timedelta(days=REMINDED))

@@ -39,6 +39,7 @@ def end_year(year: Year, *, say: Say) -> None:
     with transaction.atomic():
         promises.tell_promises(year)
         dealers.see_goods(year)
+        dealers.train_dealers(year)
         dealers.score_dealers(year)
         outlook.look_ahead(year)
         ground.let_go(year)

@@ -131,6 +131,7 @@ def run_import(job: ImportJob, *, by: User, good_only: bool = False, again: bool
     changes = {
         "state": State.RUNNING,
         "good_only": good_only,
+        "message": "",
         "position": 0,
         "made": 0,
         "changed": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from shengce.channel.contracts import Counted, report_stock
 from shengce.channel.models import Shipment, StockReport
 from shengce.channel.shipments import record_shipment, withdraw_shipment
-from shengce.channel.typed import typed_lot
+from shengce.channel.typed import typed_range
 from shengce.customers.models import Customer
 from shengce.exchange import cells
 from shengce.exchange.cells import Cell
@@ -46,8 +47,28 @@ def _resolve(values: Values, lookup: Lookup) -> None:
 
 
 def _read_lot(cell: Cell) -> str | None:
-    text = cells.read_line(cell, most=60)
-    return typed_lot(text) if text else None
+    """A lot, a first serial number, or a whole range in one cell: ``A-0100~A-0199``."""
+    text = cells.read_line(cell, most=130)
+    return " ~ ".join(part for part in typed_range(text)[:2] if part) if text else None
+
+
+def _read_last(cell: Cell) -> str | None:
+    return cells.read_line(cell, most=60) or None
+
+
+def _resolve_shipment(values: Values, lookup: Lookup) -> None:
+    """``lot`` and ``lot_to`` as they are stored; a range that says how many it is needs no quantity."""
+    resolve_all(values, lambda: _resolve(values, lookup), lambda: _resolve_range(values))
+
+
+def _resolve_range(values: Values) -> None:
+    if not isinstance(values.get("lot"), str):
+        return
+    values["lot"], values["lot_to"], numbers = typed_range(values["lot"], values.get("lot_to", ""))
+    if "quantity" not in values:
+        if numbers is None:
+            raise ValidationError({"quantity": _("The quantity must be more than 0.")}, code="quantity")
+        values["quantity"] = Decimal(numbers.count)
 
 
 def _find_shipment(entry: Entry, lookup: Lookup) -> Shipment | None:
@@ -66,8 +87,9 @@ def _make_shipment(entry: Entry, lookup: Lookup) -> Sequence[Model]:
 
 def _compare_shipment(shipment: Shipment, entry: Entry, lookup: Lookup) -> Sequence[Model]:
     (values,) = entry
-    if shipment.product_id != values["product"].pk or shipment.quantity != values["quantity"]:
-        raise refuse_difference(_("The shipment of lot %(lot)s") % {"lot": shipment.lot})
+    here = (shipment.product_id, shipment.quantity, shipment.lot_to)
+    if here != (values["product"].pk, values["quantity"], values["lot_to"]):
+        raise refuse_difference(_("The shipment of lot %(lot)s") % {"lot": shipment.label})
     return []
 
 
@@ -84,14 +106,15 @@ SHIPMENTS = Kind(
     sees="channel.see",
     model=Shipment,
     fields=(
-        Field("lot", gettext_lazy("Lot"), ("批号", "批次", "批次号", "序列号", "条码", "物流码", "lot", "batch", "serial number"), _read_lot, lambda row: row.lot, required=True, example="QQ500-260301"),
+        Field("lot", gettext_lazy("Lot"), ("批号", "批次", "批次号", "序列号", "条码", "物流码", "起始序列号", "开始序列号", "起始号", "起号", "lot", "batch", "serial number"), _read_lot, lambda row: row.lot, required=True, example="QQ500-260301"),
+        Field("lot_to", gettext_lazy("Last serial number"), ("终止序列号", "截止序列号", "结束序列号", "终止号", "止号", "末号", "lot to", "last serial number", "serial to"), _read_last, lambda row: row.lot_to, example=""),
         product_field(lambda row: row.product),
         *customer_fields(names=(*NAME_NAMES, "收货单位", "收货客户", "经销商", "dealer"), of=lambda row: row.customer),
         Field("shipped_on", gettext_lazy("Shipped on"), ("发货日期", "出库日期", "日期", "shipped on", "ship date", "date"), cells.read_day, lambda row: row.shipped_on, required=True, example="2026-03-06"),
-        Field("quantity", gettext_lazy("Quantity"), ("数量", "发货数量", "出库数量", "quantity", "qty"), partial(cells.read_number, decimals=3), lambda row: row.quantity, required=True, example="40"),
+        Field("quantity", gettext_lazy("Quantity"), ("数量", "发货数量", "出库数量", "quantity", "qty"), partial(cells.read_number, decimals=3), lambda row: row.quantity, example="40"),
         Field("territory", gettext_lazy("Territory"), ("区域", "销售区域", "授权区域", "territory", "region"), line(60), lambda row: row.territory and row.territory.name),
     ),
-    resolve=_resolve,
+    resolve=_resolve_shipment,
     identity=lambda values: (values["lot"], values["customer"], values["shipped_on"]),
     find=_find_shipment,
     make=_make_shipment,

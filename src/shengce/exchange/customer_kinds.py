@@ -198,6 +198,8 @@ CUSTOMERS = Kind(
 
 # --- contacts
 
+CONTACT_FIELDS = ("name", "position", "phone", "email")
+
 
 def _find_contact(entry: Entry, lookup: Lookup) -> Contact | None:
     """The same phone at the same customer, else the same name there."""
@@ -215,13 +217,13 @@ def _find_contact(entry: Entry, lookup: Lookup) -> Contact | None:
 
 def _make_contact(entry: Entry, lookup: Lookup) -> Sequence[Model]:
     (values,) = entry
-    details = {key: values[key] for key in ("name", "position", "phone") if key in values}
+    details = {key: values[key] for key in CONTACT_FIELDS if key in values}
     return [actions.add_contact(values["customer"], by=lookup.by, **details)]
 
 
 def _change_contact(contact: Contact, entry: Entry, lookup: Lookup) -> Sequence[Model]:
     (values,) = entry
-    standing = {key: getattr(contact, key) for key in ("name", "position", "phone")}
+    standing = {key: getattr(contact, key) for key in CONTACT_FIELDS}
     wanted = standing | {key: values[key] for key in standing if key in values}
     if wanted != standing:
         actions.update_contact(contact, by=lookup.by, **wanted)
@@ -245,6 +247,7 @@ CONTACTS = Kind(
         Field("name", gettext_lazy("Contact"), ("联系人", "姓名", "联系人姓名", "名字", "contact", "name", "contact name"), line(60), lambda c: c.name, required=True, example="刘经理"),
         Field("position", gettext_lazy("Position"), ("职位", "职务", "岗位", "position", "title"), line(60), lambda c: c.position, example="采购经理"),
         Field("phone", gettext_lazy("Phone"), ("电话", "手机", "手机号", "手机号码", "联系电话", "联系人电话", "phone", "mobile", "tel"), cells.read_phone, lambda c: c.phone, example="13812340001"),
+        Field("email", gettext_lazy("E-mail"), ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"), line(254), lambda c: c.email, example="liu@example.com"),
     ),
     resolve=resolve_customer,
     identity=lambda values: (values["customer"], values.get("phone") or values["name"]),

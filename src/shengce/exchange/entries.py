@@ -42,6 +42,14 @@ class Tally:
     faults: list[Fault] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     outcomes: dict[int, str] = field(default_factory=dict)
+    notice: str = ""
+
+    def expect(self, entry: Sequence[Line], outcome: str) -> None:
+        """What was foreseen of an entry without trying it."""
+        self.made += outcome == "new"
+        self.changed += outcome == "changed"
+        self.unchanged += outcome == "same"
+        self.outcomes |= {line.row: outcome for line in entry}
 
     def refuse(self, entry: Sequence[Line], faults: Sequence[Fault]) -> None:
         """The whole entry is left out; its rows without a fault of their own say why."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -48,6 +50,7 @@ class Lookup:
         self.coming: set[str] = set()
         """Names and numbers of customers that earlier rows of the file make; only filled where nothing is written."""
         self._customers: dict[tuple[str, str], Customer] = {}
+        self._ahead: dict[int, Customer] = {}
         self._directory: Directory | None = None
         self._products: dict[str, Product] | None = None
         self._people: dict[str, list[User]] | None = None
@@ -100,7 +103,14 @@ class Lookup:
 
     def read(self, pk: int) -> Customer | None:
         """A customer of the directory as he is now; nothing where he is gone."""
+        if pk in self._ahead:
+            return self._ahead[pk]
         return Customer.objects.select_related("owner__unit", "unit").filter(pk=pk).first()
+
+    def read_ahead(self, pks: Collection[int]) -> None:
+        """Read these together and hold them for :meth:`read`; only where nothing is written meanwhile."""
+        rows = Customer.objects.select_related("owner__unit", "unit")
+        self._ahead = rows.in_bulk(list(pks))
 
     def learn(self, customer: Customer) -> None:
         """A customer was made or changed: later rows of the file find him."""

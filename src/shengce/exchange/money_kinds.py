@@ -31,6 +31,7 @@ from shengce.exchange.product_kinds import product_field
 from shengce.people.models import User
 from shengce.sales import actions
 from shengce.sales.models import Invoice, Order, OrderLine, Receipt
+from shengce.sales.sums import checked_reference
 
 SETTLEMENT = {
     "cash": ("货到付款", "现金", "现结", "现款", "Cash on delivery"),
@@ -99,7 +100,7 @@ def _check_amount(values: Values) -> None:
         raise ValidationError({"amount": ValidationError(words, code="amount")})
 
 
-def _check_one_order(entry: Entry) -> None:
+def check_one_order(entry: Entry) -> None:
     """The lines of one order name one customer and one day."""
     first = entry[0]
     for values in entry[1:]:
@@ -115,7 +116,7 @@ def _check_one_order(entry: Entry) -> None:
 
 
 def _find_order(entry: Entry, lookup: Lookup) -> Order | None:
-    _check_one_order(entry)
+    check_one_order(entry)
     standing = Order.objects.filter(number=entry[0]["number"])
     return standing.first() if standing.exists() else None  # to ask is cheaper than to read, and most are new
 
@@ -267,6 +268,8 @@ INVOICES = Kind(
 def _resolve_receipt(values: Values, lookup: Lookup) -> None:
     """Money without a customer is taken too: it waits to be claimed. A name that nobody has is a fault all the same."""
     resolve_customer(values, lookup)
+    if reference := values.get("bank_reference"):
+        values["bank_reference"] = checked_reference(reference)  # as it is booked: spaces do not count
 
 
 def _receipt_identity(values: Values) -> tuple[Any, ...]:

@@ -11,12 +11,16 @@ from django.db.models import Model
 Snapshot = dict[str, Any]
 
 
+FOLLOWING = frozenset({"last_talk_at", "last_order_at", "last_visit_at"})
+"""Columns that follow from other rows: nobody has changed the row itself when they move."""
+
+
 def snapshot(row: Model) -> Snapshot:
-    """The values of all columns but the key."""
+    """The values of all columns but the key and those that follow from other rows."""
     return {
         field.attname: _plain(getattr(row, field.attname))
         for field in row._meta.concrete_fields
-        if not field.primary_key
+        if not field.primary_key and field.attname not in FOLLOWING
     }
 
 

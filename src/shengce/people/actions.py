@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from shengce.people.models import Posting, Territory, Unit, User, record
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
+from shengce.people.scope import forget_tree
+from shengce.people.tokens import revoke_all
 from shengce.people.typed_text import refuse_unstorable, typed_text
 
 
@@ -53,6 +55,7 @@ def _insert_unit(*, name: str, kind: str, parent: Unit | None) -> Unit:
     unit.save()
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
+    forget_tree()
     return unit
 
 
@@ -177,13 +180,16 @@ def move_user(user: User, *, by: User, unit: Unit | None, role: str, on: dt.date
 
 
 def set_password(user: User, *, by: User, password: str) -> None:
-    """An administrator gives a person a new password."""
+    """An administrator gives a person a new password: whoever had the old one is out.
+
+    Sessions end because they are bound to the password; the keys in the person's name are revoked.
+    """
     require(by, "people.edit")
     validate_password(password, user)
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        record("user.password_set", user, by=by)
+        record("user.password_set", user, by=by, keys_revoked=revoke_all(user, by=by))
 
 
 def _phone(text: str) -> str:

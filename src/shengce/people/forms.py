@@ -61,6 +61,7 @@ class PasswordForm(forms.Form):
         label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Ends the person's sessions everywhere and revokes the keys in his name."),
     )
 
 

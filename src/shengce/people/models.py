@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -130,6 +131,15 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject_type", "subject_id"])]
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened: the moment that was told (``people.moments.told``), else that of the entry."""
+        told = self.details.get("told_at") if isinstance(self.details, dict) else None
+        try:
+            return datetime.fromisoformat(told) if isinstance(told, str) else self.at
+        except ValueError:
+            return self.at
 
 
 def record(action: str, subject: models.Model, *, by: User | None, **details: Any) -> AuditEntry:

@@ -77,6 +77,16 @@ def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
     return row
 
 
+def revoke_all(user: User, *, by: User) -> int:
+    """Revoke every key of a person inside an action that shuts him out; returns how many."""
+    rows = list(tokens_of(user).filter(revoked_at__isnull=True).select_for_update(of=("self",)))
+    for row in rows:
+        row.revoked_at = timezone.now()
+        row.save(update_fields=["revoked_at"])
+        record("token.revoked", row, by=by, name=row.name)
+    return len(rows)
+
+
 def tokens_of(user: User) -> QuerySet[ApiToken]:
     """All keys of a person, revoked ones too, newest first."""
     return ApiToken.objects.filter(user=user)

@@ -18,7 +18,8 @@ class Record:
 
     ``due`` and ``paid_in_time`` are of the invoices that fell due in it. ``counts`` are days with a stock report.
     ``open_cases`` and ``proven_cases`` are of diversion, ``price_cases`` of selling below the list. ``talks`` are talks and
-    visits.
+    visits. ``trainings`` are those of the quarter that ends with the month; ``None``
+    where no dealer at all was trained in it.
     """
 
     purchases: Decimal = Decimal(0)
@@ -30,6 +31,7 @@ class Record:
     proven_cases: int = 0
     price_cases: int = 0
     talks: int = 0
+    trainings: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class Weights:
     diversion: int = 15
     prices: int = 10
     talks: int = 5
+    training: int = 5
     counts_expected: int = 1
     talks_expected: int = 2
+    trainings_expected: int = 1
     per_proven: Decimal = Decimal(1)
     per_open: Decimal = Decimal("0.25")
     per_price: Decimal = Decimal("0.5")
@@ -107,11 +111,15 @@ def _discipline(record: Record, w: Weights) -> Sequence[Ground]:
     diversion = 1 - w.per_proven * record.proven_cases - w.per_open * record.open_cases
     prices = 1 - w.per_price * record.price_cases
     talks = Decimal(record.talks) / w.talks_expected
-    return [
+    grounds = [
         _ground("diversion", record.proven_cases, record.open_cases, diversion, w.diversion),
         _ground("prices", record.price_cases, 0, prices, w.prices),
         _ground("talks", record.talks, w.talks_expected, talks, w.talks),
     ]
+    if record.trainings is not None:
+        share = Decimal(record.trainings) / w.trainings_expected
+        grounds.append(_ground("training", record.trainings, w.trainings_expected, share, w.training))
+    return grounds
 
 
 def _ground(code: str, figure: object, of: object, share: Decimal, most: int) -> Ground:

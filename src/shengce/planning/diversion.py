@@ -9,15 +9,13 @@ Territories are paths of ids from the root of their tree: ``/1/4/`` lies inside 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-_LOOK_ALIKE = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
+from shengce.planning.serials import lot_key, plain_lot, serials
 
 
 class Finding(StrEnum):
@@ -32,7 +30,10 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A lot that left for a customer on a day. ``territory`` is where he may sell it; ``None`` where nobody said."""
+    """A lot that left for a customer on a day, or the serial numbers from ``lot`` to ``lot_to``.
+
+    ``territory`` is where he may sell it; ``None`` where nobody said.
+    """
 
     key: int
     lot: str
@@ -41,6 +42,23 @@ class Shipped:
     territory: str | None
     shipped_on: date
     quantity: Decimal = Decimal(1)
+    lot_to: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.lot} – {self.lot_to}" if self.lot_to else self.lot
+
+    def is_of(self, code: str) -> bool:
+        """Whether goods with this lot or number on their label belong to it."""
+        if self.lot_to:
+            return (found := serials(self.lot, self.lot_to)) is not None and found.holds(code)
+        return plain_lot(self.lot) == plain_lot(code)
+
+    def looks_like(self, code: str) -> bool:
+        """The same where signs that look alike were mixed up."""
+        if self.lot_to:
+            return (found := serials(self.lot, self.lot_to)) is not None and found.holds_alike(code)
+        return lot_key(self.lot) == lot_key(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +126,6 @@ GUESSES = 5
 """How many shipments are shown where no lot was read."""
 
 
-def plain_lot(text: str) -> str:
-    """A lot as it is compared: full width made half, capitals, only letters and digits. ``Ａ12-03 b`` is ``A1203B``."""
-    folded = unicodedata.normalize("NFKC", text).upper()
-    return re.sub(r"[\W_]+", "", folded)
-
-
-def lot_key(text: str) -> str:
-    """The lot with letters and digits that look alike made one, for finding what was read or typed wrongly."""
-    return plain_lot(text).translate(_LOOK_ALIKE)
-
-
 def strays(home: str | None, seen: str | None) -> bool | None:
     """Whether goods for the territory ``home`` seen in ``seen`` have strayed.
 
@@ -143,8 +150,8 @@ def match(seen: Seen, shipments: Iterable[Shipped], weights: Weights = DEFAULT) 
     possible = [one for one in shipments if one.shipped_on <= seen.seen_on]
     if not plain_lot(seen.lot):
         return Matching(Finding.NO_LOT, _guesses(seen, possible, weights))
-    same = [one for one in possible if plain_lot(one.lot) == plain_lot(seen.lot)]
-    found = same or [one for one in possible if lot_key(one.lot) == lot_key(seen.lot)]
+    same = [one for one in possible if one.is_of(seen.lot)]
+    found = same or [one for one in possible if one.looks_like(seen.lot)]
     if not found:
         return Matching(Finding.UNKNOWN_LOT, ())
     alone = len({one.customer for one in found}) == 1
@@ -189,10 +196,10 @@ def _judge(seen: Seen, one: Shipped, *, alone: bool, weights: Weights) -> Match:
 def _of_goods(seen: Seen, one: Shipped, weights: Weights) -> list[Reason]:
     if not plain_lot(seen.lot):
         return [Reason("no_lot", "", weights.no_lot), Reason("same_product", "", weights.same_product)]
-    if plain_lot(seen.lot) == plain_lot(one.lot):
-        reasons = [Reason("same_lot", one.lot, weights.same_lot)]
+    if one.is_of(seen.lot):
+        reasons = [Reason("in_range" if one.lot_to else "same_lot", one.label, weights.same_lot)]
     else:
-        reasons = [Reason("alike_lot", one.lot, weights.alike_lot)]
+        reasons = [Reason("alike_lot", one.label, weights.alike_lot)]
     if seen.product == one.product:
         reasons.append(Reason("same_product", "", weights.same_product))
     elif seen.product is not None:

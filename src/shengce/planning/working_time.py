@@ -8,7 +8,7 @@ Days that a firm enters itself go before both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -58,13 +58,9 @@ class Calendar:
         """Whether the official days of ``year`` are there; else Monday to Friday count, but for days said otherwise."""
         return _official(year) is not None
 
-    def open_spells(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def open_spells(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The spells of one day in UTC, so that lengths are true where clocks are put forward or back."""
-        if self.works(day):
-            for start, end in self.spells:
-                first, last = (_on(day, edge, self.zone).astimezone(UTC) for edge in (start, end))
-                if first < last:
-                    yield first, last
+        return _spells(day, self.spells, self.zone) if self.works(day) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +121,13 @@ def working_hours_between(start: datetime, end: datetime, calendar: Calendar) ->
             break
         day += timedelta(days=1)
     return Reckoned(last.astimezone(calendar.zone), worked, _guessed(years, calendar))
+
+
+@lru_cache(maxsize=8192)
+def _spells(day: date, spells: Spells, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
+    """A list of late tickets asks for the same days over and over."""
+    pairs = (tuple(_on(day, edge, zone).astimezone(UTC) for edge in spell) for spell in spells)
+    return tuple((first, last) for first, last in pairs if first < last)
 
 
 def _on(day: date, clock: time, zone: tzinfo | None = None) -> datetime:

@@ -22,8 +22,9 @@ from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
 from shengce.plans import queries, spending
+from shengce.plans.activities import activities
 from shengce.plans.forms import ActivityForm, BudgetForm, DecisionForm, ExpenseForm, LineForm, TotalForm
-from shengce.plans.models import Activity, Budget, BudgetLine, Expense, Measure
+from shengce.plans.models import Budget, BudgetLine, Expense, Measure
 
 GROUPINGS = ("activity", "unit", "territory")
 PAGE_SIZE = 40
@@ -47,7 +48,7 @@ def budgets(request: SignedInRequest) -> HttpResponse:
     context = {
         "budgets": Budget.objects.select_related("approved_by"),
         "form": form,
-        "activities": Activity.objects.all(),
+        "activities": activities(),
         "activity_form": ActivityForm(),
         "may_edit": may(request.user, "budgets.edit"),
     }

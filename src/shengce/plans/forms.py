@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from shengce.facts.models import Fact
 from shengce.people.models import Territory, Unit, User
+from shengce.plans.activities import activities
 from shengce.plans.models import Activity, Budget, BudgetLine, Measure
 from shengce.targets.models import Metric
 
@@ -161,7 +162,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["activity"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Activity.objects.filter(active=True)
+        field.queryset = activities().filter(active=True)
 
 
 class ActivityForm(forms.Form):

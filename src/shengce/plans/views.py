@@ -28,8 +28,9 @@ from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
 from shengce.planning.periods import FiscalYear
 from shengce.plans import actions, queries
+from shengce.plans.activities import activities
 from shengce.plans.forms import EndForm, MeasureForm
-from shengce.plans.models import SEES_ALL_PLANS, Activity, Budget, Measure
+from shengce.plans.models import SEES_ALL_PLANS, Budget, Measure
 from shengce.plans.timeline import timeline
 
 _STATES = ("open", "late", *Measure.State.values)
@@ -64,7 +65,7 @@ def plan(request: SignedInRequest) -> HttpResponse:
         "states": Measure.State.choices,
         "owners": _owners(request.user),
         "territories": Territory.objects.all(),
-        "activities": Activity.objects.all(),
+        "activities": activities(),
         "may_edit": may(request.user, "plans.edit"),
         "may_see_budgets": may(request.user, "budgets.see"),
     }

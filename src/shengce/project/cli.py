@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("process", "shengce.project.commands.process"),
     ("extract", "shengce.project.commands.extract"),
     ("normalise", "shengce.project.commands.normalise"),
+    ("route", "shengce.project.commands.route"),
     ("ingest", "shengce.project.commands.ingest"),
     ("import", "shengce.project.commands.import_table"),
     ("export", "shengce.project.commands.export_table"),

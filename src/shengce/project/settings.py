@@ -58,6 +58,19 @@ def _secret_key() -> str:
     return stored.read_text(encoding="utf-8").strip()
 
 
+def _smtp_security() -> str:
+    chosen = os.environ.get("SHENGCE_SMTP_SECURITY", "starttls").lower()
+    if chosen not in {"tls", "starttls", "none"}:
+        raise ValueError(f"SHENGCE_SMTP_SECURITY must be tls, starttls or none, not {chosen!r}")
+    return chosen
+
+
+def _smtp_password() -> str:
+    if path := os.environ.get("SHENGCE_SMTP_PASSWORD_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return os.environ.get("SHENGCE_SMTP_PASSWORD", "")
+
+
 SECRET_KEY = _secret_key()
 DEBUG = _flag("SHENGCE_DEBUG", False)
 ALLOWED_HOSTS = os.environ.get("SHENGCE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
@@ -79,8 +92,10 @@ INSTALLED_APPS = [
     "shengce.channel",
     "shengce.service",
     "shengce.targets",
+    "shengce.attainment",
     "shengce.plans",
     "shengce.sheets",
+    "shengce.cards",
     "shengce.inspection",
     "shengce.market",
     "shengce.claims",
@@ -117,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shengce.people.scope.OneLookAtTheTree",
     "shengce.customers.redirects.MergedCustomers",
 ]
 
@@ -228,6 +244,16 @@ SHENGCE_MIN_FREE_BYTES = int(_number("SHENGCE_MIN_FREE_BYTES", 200 * 1024**2))
 SHENGCE_MODEL = os.environ.get("SHENGCE_MODEL", "demo")
 SHENGCE_LEASE_S = _number("SHENGCE_LEASE_S", 30)
 SHENGCE_X_ACCEL_PREFIX = os.environ.get("SHENGCE_X_ACCEL_PREFIX", "")  # "/protected/" behind nginx
+
+# Letters to customers go out through this server; without a host none do, and the pages say so.
+EMAIL_HOST = os.environ.get("SHENGCE_SMTP_HOST", "")
+EMAIL_USE_SSL = _smtp_security() == "tls"
+EMAIL_USE_TLS = _smtp_security() == "starttls"
+EMAIL_PORT = int(_number("SHENGCE_SMTP_PORT", {"tls": 465, "starttls": 587}.get(_smtp_security(), 25)))
+EMAIL_HOST_USER = os.environ.get("SHENGCE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = _smtp_password()
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = os.environ.get("SHENGCE_SMTP_FROM") or EMAIL_HOST_USER
 
 LOGGING = {
     "version": 1,

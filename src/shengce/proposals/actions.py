@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.customers.models import CardField
 from shengce.facts import actions as facts
 from shengce.facts.models import Fact
 from shengce.people.models import User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.proposals.models import Proposal
 from shengce.proposals.targets import TARGETS, Target, target_of
@@ -130,8 +131,12 @@ def _without_overlaps(suggesting: list[Fact], standing: list[Fact]) -> list[Fact
 
 
 @transaction.atomic
-def accept(proposal: Proposal, *, by: User, changes: dict[str, Any] | None = None) -> Proposal:
+def accept(
+    proposal: Proposal, *, by: User, changes: dict[str, Any] | None = None, at: dt.datetime | None = None
+) -> Proposal:
     """Carry the proposal out, with a person's changes where given. A second yes changes nothing.
+
+    ``at`` is when he said yes, where that was earlier than now; values of cards and promises are as old as that.
 
     Saying yes also confirms the fact where it is still open, unless the changes say that its value was wrong.
     Raises ``ValidationError`` in words where the form does not take it.
@@ -149,13 +154,14 @@ def accept(proposal: Proposal, *, by: User, changes: dict[str, Any] | None = Non
             _("This form has no “%(field)s”."), params={"field": min(unknown)}, code="field"
         )
     target, drafted = target_of(row), row.new
+    row.decided_at = past_moment(at)
     row.new = {**row.new, **changed}
     made = target.apply(row, target.clean(row.new), by)
     confirms = row.fact.state == Fact.State.OPEN and changed.keys() <= set(target.words_only)
     if confirms:
         facts.confirm_fact(row.fact, by=by)
     row.applied = {"model": made._meta.label_lower, "id": made.pk, "drafted": drafted, "confirmed": confirms}
-    return _decide(row, Proposal.State.EDITED if changed else Proposal.State.ACCEPTED, by)
+    return _decide(row, Proposal.State.EDITED if changed else Proposal.State.ACCEPTED, by, at=at)
 
 
 @transaction.atomic
@@ -213,10 +219,11 @@ def _locked(proposal: Proposal, by: User) -> Proposal:
     return row
 
 
-def _decide(row: Proposal, state: str, by: User) -> Proposal:
+def _decide(row: Proposal, state: str, by: User, *, at: dt.datetime | None = None) -> Proposal:
     row.state = state
     is_open = state == Proposal.State.OPEN
-    row.decided_at, row.decided_by = (None, None) if is_open else (timezone.now(), by)
+    row.decided_at, row.decided_by = (None, None) if is_open else (past_moment(at), by)
     row.save(update_fields=["state", "new", "applied", "decided_at", "decided_by"])
-    record(f"proposal.{'reopened' if is_open else state}", row, by=by, target=row.target, fact=row.fact_id)
+    details = {"target": row.target, "fact": row.fact_id, **told(at)}
+    record(f"proposal.{'reopened' if is_open else state}", row, by=by, **details)
     return row

@@ -36,7 +36,8 @@ from shengce.sales.models import PaymentPromise
 from shengce.service import actions as service
 from shengce.service.models import Kind, Priority, Ticket
 from shengce.sheets import actions as sheets
-from shengce.sheets.models import DailyReportLine
+from shengce.sheets.forms_of_papers import daily_sections
+from shengce.sheets.models import Line
 from shengce.visits import actions as visits
 from shengce.visits.models import Appointment, Task
 
@@ -57,14 +58,14 @@ class Target:
 
 
 SECTIONS = {
-    "payment_promise": DailyReportLine.Section.RESULTS,
-    "objection": DailyReportLine.Section.PROBLEMS,
-    "complaint": DailyReportLine.Section.PROBLEMS,
-    "competitor": DailyReportLine.Section.MARKET,
-    "price": DailyReportLine.Section.MARKET,
-    "diversion": DailyReportLine.Section.MARKET,
-    "appointment": DailyReportLine.Section.TOMORROW,
-    "next_step": DailyReportLine.Section.TOMORROW,
+    "payment_promise": "results",
+    "objection": "problems",
+    "complaint": "problems",
+    "competitor": "market",
+    "price": "market",
+    "diversion": "market",
+    "appointment": "tomorrow",
+    "next_step": "tomorrow",
 }
 CARD_FIELDS = {
     "need": "need",
@@ -103,7 +104,7 @@ def _draft_line(fact: Fact) -> Values | None:
 
 
 def _clean_line(values: Values) -> Values:
-    if values["section"] not in DailyReportLine.Section.values:
+    if values["section"] not in daily_sections():
         raise ValidationError(_("There is no such section in the daily report."), code="section")
     return {"section": values["section"], "text": typed_text(values["text"], most=1000)}
 
@@ -196,6 +197,7 @@ def _apply_card(proposal: Proposal, values: Values, by: User) -> models.Model:
         by=by,
         source=CardField.Source.TALK,
         evidence=evidence,
+        at=proposal.decided_at,
     )
 
 
@@ -223,7 +225,12 @@ def _clean_promise(values: Values) -> Values:
 
 def _apply_promise(proposal: Proposal, values: Values, by: User) -> models.Model:
     return sales.note_payment_promise(
-        customer=proposal.customer, rep=_rep(proposal), by=by, fact=proposal.fact, **values
+        customer=proposal.customer,
+        rep=_rep(proposal),
+        by=by,
+        fact=proposal.fact,
+        made_at=proposal.decided_at,
+        **values,
     )
 
 
@@ -327,7 +334,7 @@ TARGETS: tuple[Target, ...] = (
         clean=_clean_line,
         apply=_apply_line,
         withdraw=lambda line, by: sheets.withdraw_line(line, by=by),
-        made=DailyReportLine,
+        made=Line,
         words_only=("text", "section"),
     ),
     Target(

@@ -11,6 +11,7 @@ from shengce.sales.invoices import (
     end_dispute,
     issue_invoice,
 )
+from shengce.sales.mailing import send_mail, try_again
 from shengce.sales.orders import (
     OrderLineDraft,
     approve_order,
@@ -56,8 +57,10 @@ __all__ = (
     "reverse_receipt",
     "save_credit_policy",
     "send_dunning",
+    "send_mail",
     "set_credit",
     "suggest_credit",
     "take_back_allocation",
+    "try_again",
     "withdraw_payment_promise",
 )

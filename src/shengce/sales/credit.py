@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
+from shengce.people.moments import moment_on, past_moment, told
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
 from shengce.planning.credit import Grade, Record, Suggestion, owed, suggest
@@ -95,13 +96,18 @@ def check_credit(customer: Customer, wanted: Decimal = ZERO) -> CreditCheck:
 def check_orders(orders: Collection[Order]) -> dict[int, CreditCheck]:
     """The check of each order by its key, in the same few queries however many they are."""
     customers = {order.customer_id for order in orders}
-    lines = CreditLine.objects.filter(customer__in=customers).order_by("set_at", "pk")
-    limits = {line.customer_id: line.limit for line in lines}  # the newest comes last and stays
+    limits = limits_of(customers)
     owing = owed_by(customers)
     return {
         order.pk: CreditCheck(limits.get(order.customer_id), owing[order.customer_id], order.total)
         for order in orders
     }
+
+
+def limits_of(customers: Collection[int]) -> dict[int, Decimal]:
+    """The credit limit in force of each of these customers who has one."""
+    lines = CreditLine.objects.filter(customer__in=customers).order_by("set_at", "pk")
+    return {line.customer_id: line.limit for line in lines}  # the newest comes last and stays
 
 
 def owed_by(customers: Collection[int]) -> dict[int, Decimal]:
@@ -206,8 +212,9 @@ def set_credit(
     days: int,
     grade: str = "",
     reasons: Iterable[Any] = (),
+    on: dt.date | None = None,
 ) -> CreditLine:
-    """A new credit line; the earlier ones stay as history.
+    """A new credit line; the earlier ones stay as history. ``on`` is the day from which it held, today or before.
 
     ``reasons`` are those of a suggestion, or mappings ``{"text", "points"}``.
     """
@@ -223,8 +230,10 @@ def set_credit(
         days=days,
         reasons=[_reason(reason) for reason in reasons],
         set_by=by,
+        set_at=past_moment(at := moment_on(on)),
     )
-    record("customer.credit_set", customer, by=by, limit=str(line.limit), days=days, grade=line.grade)
+    details = {"limit": str(line.limit), "days": days, "grade": line.grade, **told(at)}
+    record("customer.credit_set", customer, by=by, **details)
     return line
 
 

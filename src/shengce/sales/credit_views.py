@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,10 +18,10 @@ from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.sales import actions, queries
-from shengce.sales.asking import add_problem
+from shengce.sales.asking import add_problem, carried_out
 from shengce.sales.calls import kept_in_all
 from shengce.sales.credit import grades_of
-from shengce.sales.forms import CreditForm, PolicyForm, StatementForm
+from shengce.sales.forms import CreditForm, PolicyForm, PromiseForm, StatementForm
 from shengce.sales.models import Invoice, PaymentPromise, Receipt
 from shengce.sales.wording import bucket_words
 
@@ -64,6 +65,30 @@ def set_credit(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as problem:
             add_problem(form, problem)
     return render(request, "sales/credit.html", _context(request.user, customer, form), status=422)
+
+
+@require_POST
+def note_promise(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What a customer promised on the telephone; back to the list of calls or to his account."""
+    require(request.user, "promises.note")
+    customer = _customer(request.user, pk)
+    form = PromiseForm(request.POST)
+    if form.is_valid():
+        noted = carried_out(
+            request,
+            lambda: actions.note_payment_promise(
+                customer=customer, rep=customer.owner or request.user, by=request.user, **form.cleaned_data
+            ),
+            _("The promise of %(name)s is noted.") % {"name": customer},
+        )
+    else:
+        noted = False
+        messages.error(
+            request, " ".join(str(reason) for reasons in form.errors.values() for reason in reasons)
+        )
+    if request.POST.get("back") == "calls":
+        return redirect("sales:calls")
+    return redirect(f"{reverse('sales:credit', args=[pk])}{'#promises' if noted else ''}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,6 +139,7 @@ def _context(user: User, customer: Customer, form: CreditForm | None) -> dict[st
         "statement_form": StatementForm(initial={"start_on": today.replace(day=1), "last_on": today}),
         "form_open": form is not None,
         "may_set": may(user, "credit.edit"),
+        "may_note": may(user, "promises.note"),
         "may_edit": may(user, "money.edit"),
         "may_hear": may(user, "conversations.see"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
@@ -202,6 +203,19 @@ class CreditForm(forms.Form):
     limit = sum_field(gettext_lazy("Credit limit, yuan"))
     days = forms.IntegerField(label=gettext_lazy("Credit days"), min_value=0, max_value=720)
     why = forms.CharField(label=gettext_lazy("Why"), max_length=300, required=False)
+
+
+class PromiseForm(forms.Form):
+    """What a customer said he would pay, and when: typed after a call."""
+
+    amount = sum_field(gettext_lazy("Sum, yuan"), required=False)
+    due_on = DayField(label=gettext_lazy("Pays by"))
+
+    def clean_due_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["due_on"]
+        if not timezone.localdate() <= day <= timezone.localdate() + dt.timedelta(days=730):
+            raise ValidationError(_("Choose a day to come, within two years."))
+        return day
 
 
 class StatementForm(forms.Form):

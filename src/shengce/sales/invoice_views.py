@@ -96,6 +96,8 @@ def _behind_a_cell(user: User, asked: QueryDict) -> tuple[QuerySet[Invoice], dic
     within = Within(*(whole_number(asked.get(key)) for key in ("customer", "rep", "unit", "territory")))
     currency = words(asked.get("currency"), most=3).upper() or HOME_CURRENCY
     found = open_on(user, on=on, within=within, bucket=bucket, currency=currency)
+    if asked.get("state") == "overdue":
+        found = found.filter(due_on__lt=on)
     shown = found.select_related("customer", "rep").order_by("due_on", "pk")
     return shown, {"on": on, "bucket": None if bucket is None else bucket_words()[bucket]}
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
 from shengce.sales.credit import credit_days_of
@@ -44,19 +45,13 @@ def issue_invoice(
     require_customer(customer, by=by, permission="money.edit")
     if order is not None:
         order = locked(order, by=by, permission="money.edit")
-        if order.customer_id != customer.pk:
-            raise ValidationError(_("This order is another customer's."), code="other_customer")
-        if order.state != Order.State.CONFIRMED:
-            raise ValidationError(_("Invoices are written for confirmed orders only."), code="state")
-    checked_day(issued_on)
+    total = check_invoice(
+        customer=customer, issued_on=issued_on, amount=amount, due_on=due_on, order=order, number=number
+    )
     if due_on is None:
         on_credit = order is None or order.settlement_method in ON_CREDIT
         due_on = issued_on + dt.timedelta(days=credit_days_of(customer) if on_credit else 0)
-    if due_on < issued_on:
-        raise ValidationError(_("An invoice cannot be due before it is issued."), code="due")
-    checked_day(due_on, ahead=3660)
     holder, unit = seller_of(customer, rep or (order.rep if order else None))
-    total = checked_sum(amount)
     invoice: Invoice = Invoice.objects.create(
         number=number_for(Invoice, issued_on, checked_number(number)),
         customer=customer,
@@ -71,6 +66,30 @@ def issue_invoice(
     )
     record("invoice.issued", invoice, by=by, number=invoice.number, amount=str(total), due_on=str(due_on))
     return invoice
+
+
+def check_invoice(
+    *,
+    customer: Customer,
+    issued_on: dt.date,
+    amount: Decimal,
+    due_on: dt.date | None = None,
+    order: Order | None = None,
+    number: str = "",
+) -> Decimal:
+    """What can be said of an invoice before it is written: its sum, or ``ValidationError``."""
+    if order is not None:
+        if order.customer_id != customer.pk:
+            raise ValidationError(_("This order is another customer's."), code="other_customer")
+        if order.state != Order.State.CONFIRMED:
+            raise ValidationError(_("Invoices are written for confirmed orders only."), code="state")
+    checked_day(issued_on)
+    checked_number(number)
+    if due_on is not None:
+        if due_on < issued_on:
+            raise ValidationError(_("An invoice cannot be due before it is issued."), code="due")
+        checked_day(due_on, ahead=3660)
+    return checked_sum(amount)
 
 
 @transaction.atomic
@@ -118,7 +137,9 @@ def cancel_invoice(invoice: Invoice, *, by: User, reason: str = "") -> Invoice:
 
 
 @transaction.atomic
-def ask_write_off(invoice: Invoice, *, by: User, amount: Decimal, reason: str) -> WriteOff:
+def ask_write_off(
+    invoice: Invoice, *, by: User, amount: Decimal, reason: str, at: dt.datetime | None = None
+) -> WriteOff:
     """Ask to give up a part of what is open; nothing changes until somebody else says yes."""
     invoice = locked(invoice, by=by, permission="money.edit")
     total = checked_sum(amount)
@@ -127,15 +148,25 @@ def ask_write_off(invoice: Invoice, *, by: User, amount: Decimal, reason: str) -
     if total > invoice.open_amount:
         raise ValidationError(_("More than what is open cannot be written off."), code="over")
     write_off: WriteOff = WriteOff.objects.create(
-        invoice=invoice, amount=total, reason=typed_text(reason, most=300), asked_by=by
+        invoice=invoice,
+        amount=total,
+        reason=typed_text(reason, most=300),
+        asked_by=by,
+        asked_at=past_moment(at),
     )
-    record("write_off.asked", write_off, by=by, invoice=invoice.number, amount=str(total))
+    record("write_off.asked", write_off, by=by, invoice=invoice.number, amount=str(total), **told(at))
     return write_off
 
 
 @transaction.atomic
-def decide_write_off(write_off: WriteOff, *, by: User, approve: bool, comment: str = "") -> WriteOff:
-    """Yes or no to a write-off, by another person than the one who asked. A no needs words."""
+def decide_write_off(
+    write_off: WriteOff, *, by: User, approve: bool, comment: str = "", at: dt.datetime | None = None
+) -> WriteOff:
+    """Yes or no to a write-off, by another person than the one who asked. A no needs words.
+
+    ``at`` is when it was decided, where that was earlier than now: from then on the debt is given up.
+    """
+    moment = past_moment(at)
     require(by, "money.write_off")
     invoice = locked(write_off.invoice, by=by, permission="money.write_off")
     row: WriteOff = WriteOff.objects.select_for_update(of=("self",)).get(pk=write_off.pk)
@@ -146,10 +177,13 @@ def decide_write_off(write_off: WriteOff, *, by: User, approve: bool, comment: s
     words = typed_text(comment, most=300, required=not approve)
     if approve and row.amount > invoice.open_amount:
         raise ValidationError(_("Less than that is open by now; ask again."), code="over")
+    if moment < row.asked_at:
+        raise ValidationError(_("Nobody had asked for it yet at this moment."), code="before")
     row.state = WriteOff.State.APPROVED if approve else WriteOff.State.REFUSED
-    row.decided_by, row.decided_at, row.comment = by, timezone.now(), words
+    row.decided_by, row.decided_at, row.comment = by, moment, words
     row.save(update_fields=["state", "decided_by", "decided_at", "comment"])
     if approve:
         settle(invoice, -row.amount)
-    record("write_off.decided", row, by=by, approved=approve, invoice=invoice.number, amount=str(row.amount))
+    details = {"approved": approve, "invoice": invoice.number, "amount": str(row.amount), **told(at)}
+    record("write_off.decided", row, by=by, **details)
     return row

@@ -7,9 +7,11 @@ customers is in :mod:`standings`, what was heard in :mod:`reasons_heard`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -226,21 +228,20 @@ def counts(user: User, *, scope: Standings | None = None) -> list[dict[str, Any]
 def won_and_lost(
     user: User, *, today: dt.date, months: int = 12, scope: Standings | None = None
 ) -> list[tuple[dt.date, int, int]]:
-    """Per month, oldest first: customers with their first order, and those now lost with their last order. Two queries."""
+    """Per month, oldest first: customers with their first order, and those now lost with their last order. One query."""
     start = _months_before(today.replace(day=1), months - 1)
-    seen = _scope(user, scope).order_by()
-    won = _by_month(seen, "first_on", start)
-    lost = _by_month(seen.filter(activity=Activity.LOST), "last_on", start)
+    recent = Q(first_on__gte=start) | Q(last_on__gte=start, activity=Activity.LOST)
+    rows = _scope(user, scope).order_by().filter(recent)
+    grouped = rows.annotate(first=TruncMonth("first_on"), last=TruncMonth("last_on"))
+    won, lost = Counter[dt.date](), Counter[dt.date]()
+    for row in grouped.values("first", "last", "activity").annotate(customers=Count("pk")):
+        won[row["first"]] += row["customers"]
+        lost[row["last"]] += row["customers"] if row["activity"] == Activity.LOST else 0
     listed, month = [], start
     for _number in range(months):
-        listed.append((month, won.get(month, 0), lost.get(month, 0)))
+        listed.append((month, won[month], lost[month]))
         month = next_month(month)
     return listed
-
-
-def _by_month(found: Standings, field: str, start: dt.date) -> dict[dt.date, int]:
-    rows = found.filter(**{f"{field}__gte": start}).annotate(month=TruncMonth(field)).values("month")
-    return {row["month"]: row["customers"] for row in rows.annotate(customers=Count("pk"))}
 
 
 def next_month(month: dt.date) -> dt.date:
@@ -267,19 +268,22 @@ def win_back_list(
 def with_reasons(user: User, rows: Sequence[CustomerStanding], *, today: dt.date) -> list[WinBack]:
     """What was heard of these customers and who should call them; three queries whatever their number."""
     heard = hearable(user, [row.reasons for row in rows])
-    managers = _managers() if rows else {}
+    managers = cache(_managers)  # read only where somebody else than the owner should call
     return [_win_back(row, reasons, managers, today) for row, reasons in zip(rows, heard, strict=True)]
 
 
 def _win_back(
-    standing: CustomerStanding, reasons: list[Heard], managers: dict[int, User], today: dt.date
+    standing: CustomerStanding,
+    reasons: list[Heard],
+    managers: Callable[[], dict[int, User]],
+    today: dt.date,
 ) -> WinBack:
     owner = standing.customer.owner
     caller, because = owner, "owner"
     if owner is None or not owner.is_active:
-        caller, because = _manager_of(standing.customer.unit, managers), "no_owner"
+        caller, because = _manager_of(standing.customer.unit, managers()), "no_owner"
     elif any(reason.about_staff for reason in reasons):
-        manager = _manager_of(owner.unit, managers)
+        manager = _manager_of(owner.unit, managers())
         if manager is not None and manager.pk != owner.pk:
             caller, because = manager, "staff"
     silent = (today - standing.last_on).days

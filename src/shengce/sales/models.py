@@ -6,6 +6,7 @@ All sums are yuan (``currency`` says otherwise where another is allowed in) with
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any, Self
 
@@ -327,6 +328,11 @@ class Statement(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
 
+    @property
+    def last_on(self) -> dt.date:
+        """The last day that is on it."""
+        return self.end_on - dt.timedelta(days=1)
+
 
 class Dunning(models.Model):
     """A reminder that was sent for an invoice."""
@@ -336,6 +342,46 @@ class Dunning(models.Model):
     text = models.TextField()
     by = _person()
     at = models.DateTimeField(default=timezone.now)
+
+
+class Mail(models.Model):
+    """A statement or a reminder that goes to a customer by e-mail. ``problem`` says why it did not, ``detail`` what the server said.
+
+    A row that has waited for long is one whose process died before the server had it: it can be tried again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("On its way")
+        SENT = "sent", pgettext_lazy("mail", "Sent")
+        FAILED = "failed", _("Not sent")
+
+    class Problem(models.TextChoices):
+        UNREACHABLE = "unreachable", _("The mail server cannot be reached.")
+        SIGN_IN = "sign_in", _("The mail server does not accept the user or the password.")
+        ADDRESS = "address", _("The mail server does not take this address.")
+        REFUSED = "refused", _("The mail server refused the letter.")
+
+    statement = models.ForeignKey(Statement, null=True, on_delete=models.CASCADE, related_name="mails")
+    dunning = models.ForeignKey(Dunning, null=True, on_delete=models.CASCADE, related_name="mails")
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    problem = models.CharField(max_length=12, choices=Problem, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    by = _person()
+    asked_at = models.DateTimeField(default=timezone.now)
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(statement__isnull=False, dunning__isnull=True)
+                | Q(statement__isnull=True, dunning__isnull=False),
+                name="mail_of_one_letter",
+            )
+        ]
 
 
 class PaymentPromise(models.Model):

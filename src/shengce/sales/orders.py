@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shengce.catalogue.models import Product
+from shengce.customers.activity import note_order
 from shengce.customers.models import Customer
 from shengce.people.models import User, record
 from shengce.people.permissions import may
@@ -78,13 +79,12 @@ def create_order(
     _require_rep(rep, by)
     if settlement_method not in SettlementMethod.values or sales_method not in SalesMethod.values:
         raise ValidationError(_("This way of settling or selling is not known."), code="method")
-    words = typed_text(note, most=300, required=False)
-    amounts = _amounts(lines, words)
+    words, amounts = check_order(ordered_on=ordered_on, lines=lines, note=note, number=number)
     total = sum(amounts, Decimal(0))
     lock_customer(customer)
     holder, unit = seller_of(customer, rep)
     order = Order(
-        number=number_for(Order, checked_day(ordered_on), checked_number(number)),
+        number=number_for(Order, ordered_on, checked_number(number)),
         customer=customer,
         rep=holder,
         unit=unit,
@@ -102,8 +102,20 @@ def create_order(
         OrderLine(order=order, product=line.product, quantity=line.quantity, price=line.price, amount=amount)
         for line, amount in zip(lines, amounts, strict=True)
     )
+    if order.state == Order.State.CONFIRMED:
+        note_order(customer, order.ordered_on)
     record("order.created", order, by=by, number=order.number, total=str(total), state=str(order.state))
     return order
+
+
+def check_order(
+    *, ordered_on: dt.date, lines: Sequence[OrderLineDraft], note: str = "", number: str = ""
+) -> tuple[str, list[Decimal]]:
+    """What can be said of an order before it is written: its note and the amounts of its lines, or ``ValidationError``."""
+    checked_day(ordered_on)
+    checked_number(number)
+    words = typed_text(note, most=300, required=False)
+    return words, _amounts(lines, words)
 
 
 @transaction.atomic
@@ -125,6 +137,7 @@ def approve_order(order: Order, *, by: User, comment: str = "") -> Order:
             )
     else:
         raise ValidationError(_("This order does not wait for approval."), code="state")
+    note_order(order.customer, order.ordered_on)
     return _decide(order, Order.State.CONFIRMED, "order.approved", by, words)
 
 

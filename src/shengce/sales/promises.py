@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
-from shengce.people.models import User, record
+from shengce.people.models import Role, User, record
+from shengce.people.moments import past_moment, told
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
 from shengce.planning.promises import Money, Outcome, Promise, judge
 from shengce.sales.models import PaymentPromise, Receipt
+from shengce.sales.reach import require_customer
 from shengce.sales.sums import HOME_CURRENCY, checked_sum
 
 LATE_DAYS = dt.timedelta(days=30)
@@ -35,11 +37,18 @@ def note_payment_promise(
     amount: Decimal | None = None,
     due_on: dt.date | None = None,
     fact: Fact | None = None,
+    made_at: dt.datetime | None = None,
 ) -> PaymentPromise:
-    """A sum (yuan) and a day that a customer promised. One of both must be known; one promise for one fact."""
+    """A sum (yuan) and a day that a customer promised. One of both must be known; one promise for one fact.
+
+    ``made_at`` is when he promised, where no talk says it and it was earlier than now.
+    Without ``fact`` it was said on the telephone or at the desk: of a customer in the scope of ``by``, for a day to come.
+    """
     _require(by, rep)
     if amount is None and due_on is None:
         raise ValidationError(_("A promise to pay needs a sum or a day."), code="empty")
+    if fact is None and customer is not None:
+        require_customer(customer, by=by, permission="promises.note")
     if fact is not None:
         existing: PaymentPromise | None = PaymentPromise.objects.filter(fact=fact).first()
         if existing is not None:
@@ -51,8 +60,9 @@ def note_payment_promise(
         fact=fact,
         amount=None if amount is None else checked_sum(amount),
         due_on=due_on,
+        made_at=past_moment(made_at),
     )
-    record("payment_promise.noted", promise, by=by, fact=fact.pk if fact else None)
+    record("payment_promise.noted", promise, by=by, fact=fact.pk if fact else None, **told(made_at))
     return promise
 
 
@@ -125,6 +135,7 @@ def made_on(promise: PaymentPromise) -> dt.date:
 
 
 def _require(by: User, rep: User) -> None:
+    """A seller for himself or his team; the customer department, who telephones, for every rep."""
     require(by, "promises.note")
-    if not may_act_for(by, rep):
+    if by.role != Role.CUSTOMER_DEPARTMENT and not may_act_for(by, rep):
         raise PermissionDenied(_("This belongs to somebody outside your team."))

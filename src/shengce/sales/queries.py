@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from shengce.customers.models import Customer
 from shengce.people.models import User
+from shengce.people.permissions import may
 from shengce.sales.account import receivables_of
 from shengce.sales.calls import kept_by, who_to_call
 from shengce.sales.credit import credit_line_of, current_policy, suggest_credit
@@ -199,6 +200,14 @@ def waiting_write_offs(user: User) -> QuerySet[WriteOff]:
         "asked_at", "pk"
     )
     return rows
+
+
+def approvals_of(user: User) -> int | None:
+    """How many orders and write-offs wait for a yes or no of this person; ``None`` where he does not decide. Two queries at most."""
+    if not may(user, "orders.approve"):
+        return None
+    orders = waiting_orders(user).count()
+    return orders + (waiting_write_offs(user).count() if may(user, "money.write_off") else 0)
 
 
 def dunning_due(user: User, *, today: dt.date) -> QuerySet[Invoice]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 
 from shengce.facts.models import Fact
@@ -89,22 +90,17 @@ def _add(
 
 def hearable(user: User, stored: Iterable[list[dict[str, Any]]]) -> list[list[Heard]]:
     """The stored reasons of each customer as the user may have them: no fact that was rejected since, and the
-    passage only of talks in his scope. Two queries whatever their number.
+    passage only of talks in his scope. One query whatever their number.
     """
     rows = list(stored)
     asked = [int(reason["fact"]) for reasons in rows for reason in reasons]
-    standing = (
-        set(Fact.objects.standing().filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
-    )
-    heard = (
-        set(Fact.objects.visible_to(user).filter(pk__in=standing).values_list("pk", flat=True))
-        if standing
-        else set()
-    )
+    told: dict[int, bool] = {}
+    if asked:
+        his = Exists(Fact.objects.visible_to(user).filter(pk=OuterRef("pk")))
+        found = Fact.objects.standing().filter(pk__in=asked).order_by()
+        told = dict(found.annotate(his=his).values_list("pk", "his"))
     return [
-        _by_passage(
-            [_heard(reason, reason["fact"] in heard) for reason in reasons if reason["fact"] in standing]
-        )
+        _by_passage([_heard(reason, told[reason["fact"]]) for reason in reasons if reason["fact"] in told])
         for reasons in rows
     ]
 

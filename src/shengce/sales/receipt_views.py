@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from shengce.customers.models import Customer
 from shengce.people.asked import page_number, whole_number
 from shengce.people.models import User
 from shengce.people.permissions import may, require
@@ -32,6 +31,7 @@ from shengce.sales.asking import (
 )
 from shengce.sales.forms import NumberField, ReceiptForm
 from shengce.sales.models import Allocation, Invoice, Receipt
+from shengce.sales.payers import Likely, likely_payers
 
 MOST_INVOICES = 200
 """Open invoices on the table of one receipt; the oldest come first, and the others when those are paid."""
@@ -224,12 +224,8 @@ def _context(
     }
 
 
-def _likely(request: SignedInRequest, receipt: Receipt) -> list[Customer]:
-    """Customers to assign to: those that are searched for, else those whose name the bank's payer holds or is held by."""
+def _likely(request: SignedInRequest, receipt: Receipt) -> list[Likely]:
+    """Customers to assign to: those that are searched for, else those who are likely to have paid."""
     if request.GET.get("q"):
-        return customers_like(request)
-    if receipt.customer_id is not None or not receipt.payer:
-        return []
-    core = receipt.payer[:4]
-    found = Customer.objects.visible_to(request.user).select_related("owner").filter(name__icontains=core)
-    return list(found.order_by("name")[:8])
+        return [Likely(customer, ()) for customer in customers_like(request)]
+    return [] if receipt.customer_id is not None else likely_payers(request.user, receipt)

@@ -56,13 +56,16 @@ def record_receipt(
         require_customer(customer, by=by, permission="money.edit")
     if settlement_method not in SettlementMethod.values:
         raise ValidationError(_("This way of settling or selling is not known."), code="method")
-    total, reference = checked_sum(amount), checked_reference(bank_reference)
+    total, reference = (
+        check_receipt(received_on=received_on, amount=amount),
+        checked_reference(bank_reference),
+    )
     holder, unit = seller_of(customer, rep) if customer is not None else (None, None)
     receipt = Receipt(
         customer=customer,
         rep=holder,
         unit=unit,
-        received_on=checked_day(received_on, ahead=0),
+        received_on=received_on,
         currency=checked_currency(currency),
         amount=total,
         open_amount=total,
@@ -81,6 +84,12 @@ def record_receipt(
     record("receipt.recorded", receipt, by=by, amount=str(total), bank_reference=reference)
     _judge_promises(customer)
     return receipt
+
+
+def check_receipt(*, received_on: dt.date, amount: Decimal) -> Decimal:
+    """What can be said of money before it is written down: its sum, or ``ValidationError``."""
+    checked_day(received_on, ahead=0)
+    return checked_sum(amount)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from shengce.customers.models import Customer
@@ -20,11 +20,12 @@ from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.planning.ageing import days_late
 from shengce.sales import actions, queries
-from shengce.sales.account import kind_words
 from shengce.sales.asking import carried_out, export
 from shengce.sales.forms import StatementForm
+from shengce.sales.mail_views import mail_all, mail_context
+from shengce.sales.mailing import mail_server_set
 from shengce.sales.models import CreditPolicy, Dunning, Invoice, Statement
-from shengce.sales.statements import levels_reached
+from shengce.sales.statements import levels_reached, statement_table
 
 MOST_AT_ONCE = 200
 """Reminders noted by one press."""
@@ -62,6 +63,7 @@ def calls(request: SignedInRequest) -> HttpResponseBase:
         "calls": rows,
         "today": timezone.localdate(),
         "may_hear": may(request.user, "conversations.see"),
+        "may_note": may(request.user, "promises.note"),
     }
     return render(request, "sales/calls.html", context)
 
@@ -114,17 +116,14 @@ def statement(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """One statement, to print or to send, and the customer's answer."""
     require(request.user, "money.see")
     row = _statement(request, pk)
-    columns = (_("Day"), pgettext("statement", "What"), _("Number"), _("Owed"), _("Paid"), _("Balance"))
-    table = (
-        (line["on"], kind_words(line["kind"]), line["number"], line["debit"], line["credit"], line["balance"])
-        for line in row.lines
-    )
+    columns, table = statement_table(row)
     if file := export(request, f"statement-{row.pk}", columns, table):
         return file
     context = {
         "statement": row,
-        "last_on": row.end_on - dt.timedelta(days=1),
+        "last_on": row.last_on,
         "may_edit": may(request.user, "money.edit"),
+        **mail_context(request.user, row),
     }
     return render(request, "sales/statement.html", context)
 
@@ -162,8 +161,10 @@ def dunning(request: SignedInRequest) -> HttpResponse:
         "number": number,
         "may_edit": may(request.user, "money.edit"),
         "may_set": may(request.user, "credit.edit"),
+        "mail_server": mail_server_set(),
         "sent": Dunning.objects.filter(invoice__in=Invoice.objects.visible_to(request.user))
         .select_related("invoice__customer", "by")
+        .prefetch_related("mails")
         .order_by("-at", "-pk")[:10],
     }
     return render(request, "sales/dunning.html", context)
@@ -178,22 +179,24 @@ def _with_level(invoice: Invoice, today: dt.date, policy: CreditPolicy) -> tuple
 def _remind(request: SignedInRequest, due: Any) -> HttpResponse:
     chosen = [key for text in request.POST.getlist("invoice") if (key := whole_number(text)) is not None]
     rows = list(due.filter(pk__in=chosen[:MOST_AT_ONCE]))
-    done = sum(_reminded(row, request) for row in rows)
+    reminders = [made for row in rows if (made := _reminded(row, request)) is not None]
+    done = len(reminders)
     if not rows:
         messages.warning(request, _("Choose the invoices first."))
     elif done:
         text = ngettext("%(n)d reminder is noted.", "%(n)d reminders are noted.", done)
         messages.success(request, text % {"n": done})
+    if "mail" in request.POST:
+        mail_all(request, reminders)
     return redirect("sales:dunning")
 
 
-def _reminded(invoice: Invoice, request: SignedInRequest) -> bool:
+def _reminded(invoice: Invoice, request: SignedInRequest) -> Dunning | None:
     try:
-        actions.send_dunning(invoice, by=request.user)
+        return actions.send_dunning(invoice, by=request.user)
     except ValidationError as problem:  # somebody else was quicker
         messages.warning(request, f"{invoice.number}: {' '.join(problem.messages)}")
-        return False
-    return True
+        return None
 
 
 @require_GET
@@ -202,7 +205,7 @@ def reminder(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "money.see")
     rows = Dunning.objects.filter(invoice__in=Invoice.objects.visible_to(request.user))
     row = get_object_or_404(rows.select_related("invoice__customer", "by"), pk=pk)
-    return render(request, "sales/reminder.html", {"dunning": row})
+    return render(request, "sales/reminder.html", {"dunning": row, **mail_context(request.user, row)})
 
 
 def _statement(request: SignedInRequest, pk: int) -> Statement:

@@ -1,6 +1,13 @@
 from django.urls import path, re_path
 
-from shengce.sales import credit_views, invoice_views, order_views, receipt_views, statement_views
+from shengce.sales import (
+    credit_views,
+    invoice_views,
+    mail_views,
+    order_views,
+    receipt_views,
+    statement_views,
+)
 
 app_name = "sales"
 urlpatterns = [
@@ -35,6 +42,7 @@ urlpatterns = [
     path("money/customers/<int:pk>/", credit_views.credit, name="credit"),
     path("money/customers/<int:pk>/credit/", credit_views.set_credit, name="set_credit"),
     path("money/customers/<int:pk>/statement/", statement_views.new_statement, name="new_statement"),
+    path("money/customers/<int:pk>/promise/", credit_views.note_promise, name="note_promise"),
     path("money/credit-rules/", credit_views.rules, name="rules"),
     path("money/calls/", statement_views.calls, name="calls"),
     path("money/statements/", statement_views.statements, name="statements"),
@@ -42,4 +50,7 @@ urlpatterns = [
     path("money/statements/<int:pk>/answer/", statement_views.answer_statement, name="answer_statement"),
     path("money/dunning/", statement_views.dunning, name="dunning"),
     path("money/dunning/<int:pk>/", statement_views.reminder, name="reminder"),
+    path("money/dunning/<int:pk>/mail/", mail_views.mail_reminder, name="mail_reminder"),
+    path("money/statements/<int:pk>/mail/", mail_views.mail_statement, name="mail_statement"),
+    path("money/mails/<int:pk>/", mail_views.mail_again, name="mail_again"),
 ]

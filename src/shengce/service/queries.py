@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
+from shengce.catalogue.models import Product
 from shengce.customers.models import SEES_ALL_CUSTOMERS, Customer
 from shengce.facts.models import Fact
 from shengce.people.models import Role, User
@@ -182,23 +183,24 @@ def causes_by_product(user: User, *, start_on: dt.date, end_on: dt.date) -> list
         Ticket.objects.visible_to(user)
         .filter(opened_at__gte=first_moment(start_on), opened_at__lt=first_moment(end_on))
         .exclude(cause="")
-        .values("product", "product__name", "cause")
-        .annotate(tickets=Count("pk"), total=Sum("cost"), last=Max("opened_at"))
-        .order_by("-tickets", "product__name", "cause")
+        .order_by()
+        .values_list("product", "cause")
+        .annotate(Count("pk"), Sum("cost"), Max("opened_at"))
     )
-    return [
+    found = list(rows)
+    names = Product.objects.in_bulk({product for product, *_rest in found if product})
+    causes = [
         CauseRow(
-            product_id=row["product"],
-            product=row["product__name"] or "",
-            cause=row["cause"],
-            tickets=row["tickets"],
-            cost=None
-            if row["total"] is None
-            else row["total"].quantize(Decimal("0.01")),  # SQLite drops zeros
-            last_at=row["last"],
+            product_id=product,
+            product=names[product].name if product else "",
+            cause=cause,
+            tickets=number,
+            cost=None if total is None else total.quantize(Decimal("0.01")),  # SQLite drops zeros
+            last_at=last,
         )
-        for row in rows
+        for product, cause, number, total, last in found
     ]
+    return sorted(causes, key=lambda row: (-row.tickets, row.product, row.cause))
 
 
 def causes_written() -> list[str]:

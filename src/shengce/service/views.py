@@ -152,7 +152,7 @@ def new_ticket(request: SignedInRequest) -> HttpResponse:
     pk = whole_number(request.GET.get("customer"))
     if pk is None:
         text = words(request.GET.get("q"), most=100)
-        found = customer_list(request.user, text=text)[0][:12] if text else []
+        found = customer_list(request.user, text=text)[0][:12]  # without words those last talked to
         return render(request, "service/whose.html", {"found": found, "text": text})
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
     form = TicketForm(request.POST or None, owners=queries.assignable(request.user))

@@ -1,4 +1,4 @@
 """Sheets: the papers. First the daily sales report, each line with its source.
 
-Tables: DailyReport, DailyReportLine.
+Tables: Paper, Line.
 """

@@ -1,181 +1,181 @@
-"""Everything that others can see happen to the daily report: drafted, written, submitted, returned, reviewed."""
+"""Everything that others can see happen to a paper: begun, drafted, written, submitted, returned, reviewed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+import datetime as dt
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from shengce.facts.models import Fact
 from shengce.people.models import User, record
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
-from shengce.recordings.models import Conversation
-from shengce.sheets.models import DailyReport, DailyReportLine
+from shengce.service.deadlines import working_calendar
+from shengce.sheets.drafted import MOST_CHARACTERS, Drafted
+from shengce.sheets.drafting import drafted
+from shengce.sheets.forms_of_papers import Section, clean_cell, current, due_rule_of, section_of, sections_of
+from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
+from shengce.sheets.periods import due_moment, period_of
 
 MOST_LINES = 300
-MOST_CHARACTERS = 1000
-_EDITABLE = (DailyReport.State.DRAFT, DailyReport.State.RETURNED)
-_Section = DailyReportLine.Section
-_Source = DailyReportLine.Source
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A line that the program writes; ``key`` finds it again at the next refresh."""
-
-    key: str
-    section: str
-    position: int
-    text: str
-    source: str
-    conversation: Conversation | None = None
-    start_ms: int | None = None
-    end_ms: int | None = None
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
+_EDITABLE = (Paper.State.DRAFT, Paper.State.RETURNED)
+_Source = Line.Source
 
 
 @transaction.atomic
-def draft_daily_report(rep: User, day: date) -> DailyReport:
-    """The rep's report of the day, its drafted lines brought up to date; a submitted one is left as it is.
+def begin_paper(owner: User, code: str, day: dt.date) -> Paper:
+    """The paper of ``owner`` about the period in which ``day`` lies; the one there is, or a new draft.
 
-    Typed lines, lines whose words a person changed and lines that were taken out are left alone. Lines from accepted
-    proposals are already there. A second call changes nothing.
+    Raises ``ValidationError`` where there is no such kind, it is not in use, or it is not his to write.
     """
-    report, _made = DailyReport.objects.get_or_create(rep=rep, day=day, defaults={"unit": rep.unit})
-    report = DailyReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if report.state not in _EDITABLE:
-        return report
-    talks = _talks_of_day(rep, day)
+    if not EARLIEST <= day < LATEST:
+        raise ValidationError(_("There is no such paper."), code="template")
+    standing = _standing(owner, code, day)
+    if standing is not None:
+        return standing
+    try:
+        template = current(code)
+    except PaperTemplate.DoesNotExist:
+        raise ValidationError(_("There is no such paper."), code="template") from None
+    if not template.active or owner.role not in template.writers:
+        raise ValidationError(_("This paper is not yours to write."), code="writer")
+    span = period_of(template.period, day)
+    paper, _made = Paper.objects.get_or_create(
+        owner=owner,
+        code=code,
+        start_on=span.start_on,
+        defaults={
+            "template": template,
+            "unit": owner.unit,
+            "end_on": span.end_on,
+            "due_at": due_moment(span, due_rule_of(template), working_calendar()),
+        },
+    )
+    return paper
+
+
+def _standing(owner: User, code: str, day: dt.date) -> Paper | None:
+    papers = Paper.objects.select_related("template").filter(owner=owner, code=code)
+    return papers.filter(start_on__lte=day, end_on__gt=day).first()
+
+
+@transaction.atomic
+def draft_paper(paper: Paper) -> Paper:
+    """Bring the drafted lines up to date; a submitted paper is left as it is.
+
+    Typed lines, lines that a person changed and lines that were taken out are left alone, and so are those from accepted
+    proposals. A second call changes nothing.
+    """
+    row = (
+        Paper.objects.select_for_update(of=("self",))
+        .select_related("template", "owner__unit")
+        .get(pk=paper.pk)
+    )
+    if row.state not in _EDITABLE:
+        return row
     with translation.override(settings.LANGUAGE_CODE):
-        wanted = {line.key: line for line in _drafted_lines(talks) if line.key not in report.removed}
-    stored = {line.key: line for line in report.lines.exclude(key="").exclude(key__startswith="fact:")}
-    gone = [line.pk for key, line in stored.items() if key not in wanted and not line.edited]
+        wanted = {
+            line.key: (section.key, place, line)
+            for section, place, line in drafted(row)
+            if line.key not in row.removed
+        }
+    stored = {line.key: line for line in row.lines.exclude(key="")}
+    # What a yes to a proposal wrote stands by itself, whether or not a drafter would write it too.
+    kept = {key for key in stored if key.startswith("fact:") and key not in wanted}
+    gone = [
+        line.pk for key, line in stored.items() if key not in wanted and key not in kept and not line.edited
+    ]
     if gone:
-        DailyReportLine.objects.filter(pk__in=gone).delete()
-    new = [_line(report, line) for key, line in wanted.items() if key not in stored]
-    DailyReportLine.objects.bulk_create(new)
+        Line.objects.filter(pk__in=gone).delete()
+    Line.objects.bulk_create(
+        [_line(row, *wanted[key]) for key in wanted if key not in stored and row.pk is not None]
+    )
     for key, line in stored.items():
         if key in wanted:
-            _refresh(line, wanted[key])
-    return report
+            _refresh(line, *wanted[key])
+    return row
 
 
-def _talks_of_day(rep: User, day: date) -> list[Conversation]:
-    start, end = day_bounds(day)
-    talks = Conversation.objects.filter(rep=rep, started_at__gte=start, started_at__lt=end)
-    return list(talks.select_related("customer").order_by("started_at", "pk")[:MOST_LINES])
+def draft_daily_report(rep: User, day: dt.date) -> Paper:
+    """The rep's daily sales report, brought up to date."""
+    return draft_paper(begin_paper(rep, DAILY, day))
 
 
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The moments of a local day, half-open."""
-    zone = timezone.get_current_timezone()
-    return (
-        datetime.combine(day, time.min, tzinfo=zone),
-        datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone),
-    )
-
-
-def _drafted_lines(talks: list[Conversation]) -> Iterator[Drafted]:
-    if talks:
-        yield Drafted("count:talks", _Section.TALKS, 0, _counted(talks), _Source.COMPUTED)
-    for position, talk in enumerate(talks, start=1):
-        text, start_ms, end_ms = _talk_line(talk)
-        yield Drafted(f"talk:{talk.pk}", _Section.TALKS, position, text, _Source.TALK, talk, start_ms, end_ms)
-
-
-def _counted(talks: list[Conversation]) -> str:
-    minutes = max(1, round(sum(talk.duration_ms for talk in talks) / 60_000))
-    customers = len({talk.customer_id for talk in talks if talk.customer_id is not None})
-    return _("%(talks)s with %(customers)s, %(minutes)s") % {
-        "talks": ngettext("%(n)d talk", "%(n)d talks", len(talks)) % {"n": len(talks)},
-        "customers": ngettext("%(n)d customer", "%(n)d customers", customers) % {"n": customers},
-        "minutes": ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes},
-    }
-
-
-def _talk_line(talk: Conversation) -> tuple[str, int, int]:
-    """Words for one talk and the range to play: the first sentences of its summary, or the whole talk."""
-    who = talk.customer.name if talk.customer else _("Unknown customer")
-    clock = f"{timezone.localtime(talk.started_at):%H:%M}"
-    lines = talk.summary.get("lines", [])[:2]
-    said = "；".join(line["text"] for line in lines)
-    minutes = max(1, round(talk.duration_ms / 60_000))
-    length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    head = f"{clock} {who}（{length}）"
-    text = f"{head}：{said}" if said else head
-    if lines:
-        return text[:MOST_CHARACTERS], lines[0]["start_ms"], lines[0]["end_ms"]
-    return text[:MOST_CHARACTERS], talk.start_ms, talk.end_ms
-
-
-def _line(report: DailyReport, line: Drafted) -> DailyReportLine:
-    return DailyReportLine(
-        report=report,
+def _line(paper: Paper, section: str, place: int, line: Drafted) -> Line:
+    return Line(
+        paper=paper,
         key=line.key,
-        section=line.section,
-        position=line.position,
+        section=section,
+        position=place,
         text=line.text,
+        values=line.values,
+        link=line.link,
         source=line.source,
+        fact=line.fact,
         conversation=line.conversation,
         start_ms=line.start_ms,
         end_ms=line.end_ms,
     )
 
 
-def _refresh(stored: DailyReportLine, line: Drafted) -> None:
-    names = (
-        ["position", "start_ms", "end_ms"] if stored.edited else ["position", "start_ms", "end_ms", "text"]
-    )
-    changed = {name: getattr(line, name) for name in names if getattr(stored, name) != getattr(line, name)}
+def _refresh(stored: Line, section: str, place: int, line: Drafted) -> None:
+    """What the program wrote follows the records; what a person changed stays, cell by cell."""
+    values = {**line.values, **{key: stored.values.get(key, "") for key in stored.typed}}
+    wanted = {"section": section, "position": place, "link": line.link, "start_ms": line.start_ms, "end_ms": line.end_ms,
+              "values": values}  # fmt: skip
+    if not stored.edited or stored.typed:
+        wanted["text"] = line.text
+    changed = {name: value for name, value in wanted.items() if getattr(stored, name) != value}
     if changed:
-        DailyReportLine.objects.filter(pk=stored.pk).update(**changed)
+        Line.objects.filter(pk=stored.pk).update(**changed)
 
 
 @transaction.atomic
-def add_line(report: DailyReport, *, by: User, section: str, text: str) -> DailyReportLine:
-    """A line that the rep writes by hand; it is marked so."""
-    report = _locked_for_writing(report, by)
-    if section not in _Section.values:
-        raise ValidationError(_("There is no such section in the daily report."), code="section")
-    if report.lines.count() >= MOST_LINES:
+def add_line(
+    paper: Paper, *, by: User, section: str, text: str = "", values: Mapping[str, object] | None = None
+) -> Line:
+    """A line, or a row of a table, that the writer writes by hand; it is marked so."""
+    row = _locked_for_writing(paper, by)
+    part = _section(row, section)
+    if row.lines.count() >= MOST_LINES:
         raise ValidationError(_("The report is full."), code="full")
-    line = DailyReportLine.objects.create(
-        report=report,
+    cells = _cells(part, values or {})
+    line = Line.objects.create(
+        paper=row,
         section=section,
-        position=_next_position(report, section),
-        text=typed_text(text, most=MOST_CHARACTERS),
+        position=_next_position(row, section),
+        text="" if part.is_table else typed_text(text, most=MOST_CHARACTERS),
+        values=cells,
+        typed=[key for key, value in cells.items() if value],
         source=_Source.TYPED,
     )
-    record("report.line_added", report, by=by, line=line.pk)
+    record("report.line_added", row, by=by, line=line.pk)
     return line
 
 
 @transaction.atomic
-def add_proven_line(
-    rep: User, day: date, *, by: User, fact: Fact, section: str, text: str
-) -> DailyReportLine:
-    """A line that a fact proves, on the rep's report of that day; one line for one fact, it plays the passage."""
-    report, _made = DailyReport.objects.get_or_create(rep=rep, day=day, defaults={"unit": rep.unit})
-    report = _locked_for_writing(report, by)
+def add_proven_line(rep: User, day: dt.date, *, by: User, fact: Fact, section: str, text: str) -> Line:
+    """A line that a fact proves, on the rep's daily report of that day; one line for one fact, it plays the passage."""
+    row = _locked_for_writing(begin_paper(rep, DAILY, day), by)
     key = f"fact:{fact.pk}"
-    existing = report.lines.filter(key=key).first()
+    existing = row.lines.filter(key=key).first()
     if existing is not None:
         return existing
-    if key in report.removed:
-        report.removed = [other for other in report.removed if other != key]
-        report.save(update_fields=["removed"])
-    line = DailyReportLine.objects.create(
-        report=report,
+    if key in row.removed:
+        row.removed = [other for other in row.removed if other != key]
+        row.save(update_fields=["removed"])
+    _section(row, section)
+    line = Line.objects.create(
+        paper=row,
         key=key,
         section=section,
-        position=_next_position(report, section),
+        position=_next_position(row, section),
         text=typed_text(text, most=MOST_CHARACTERS),
         source=_Source.TALK,
         fact=fact,
@@ -183,89 +183,112 @@ def add_proven_line(
         start_ms=fact.start_ms,
         end_ms=fact.end_ms,
     )
-    record("report.line_added", report, by=by, line=line.pk, fact=fact.pk)
+    record("report.line_added", row, by=by, line=line.pk, fact=fact.pk)
     return line
 
 
 @transaction.atomic
-def edit_line(line: DailyReportLine, *, by: User, text: str) -> DailyReportLine:
-    """Other words for a line. It keeps its proof, and says that a person changed it."""
-    report = _locked_for_writing(line.report, by)
-    words = typed_text(text, most=MOST_CHARACTERS)
-    if words != line.text:
+def edit_line(line: Line, *, by: User, text: str = "", values: Mapping[str, object] | None = None) -> Line:
+    """Other words for a line, or other cells of a row. It keeps its proof, and says that a person changed it."""
+    row = _locked_for_writing(line.paper, by)
+    part = _section(row, line.section)
+    if part.is_table:
+        cells = _cells(part, values or {})
+        changed = [key for key, value in cells.items() if value != line.values.get(key, "")]
+        if not changed:
+            return line
+        line.values = {**line.values, **cells}
+        line.typed = sorted({*line.typed, *changed})
+    else:
+        words = typed_text(text, most=MOST_CHARACTERS)
+        if words == line.text:
+            return line
         line.text = words
-        line.edited = line.source != _Source.TYPED
-        line.save(update_fields=["text", "edited"])
-        record("report.line_edited", report, by=by, line=line.pk)
+    line.edited = line.source != _Source.TYPED
+    line.save(update_fields=["text", "values", "typed", "edited"])
+    record("report.line_edited", row, by=by, line=line.pk)
     return line
 
 
 @transaction.atomic
-def remove_line(line: DailyReportLine, *, by: User) -> None:
+def remove_line(line: Line, *, by: User) -> None:
     """Take a line out; a drafted one stays out when the draft is refreshed."""
-    report = _locked_for_writing(line.report, by)
-    record("report.line_removed", report, by=by, line=line.pk, text=line.text)
-    if line.key and line.key not in report.removed:
-        report.removed = [*report.removed, line.key]
-        report.save(update_fields=["removed"])
+    row = _locked_for_writing(line.paper, by)
+    record("report.line_removed", row, by=by, line=line.pk, text=str(line)[:MOST_CHARACTERS])
+    if line.key and line.key not in row.removed:
+        row.removed = [*row.removed, line.key]
+        row.save(update_fields=["removed"])
     line.delete()
 
 
 @transaction.atomic
-def withdraw_line(line: DailyReportLine, *, by: User) -> None:
+def withdraw_line(line: Line, *, by: User) -> None:
     """Undo :func:`add_proven_line`: the line goes and may be added again."""
-    report = _locked_for_writing(line.report, by)
-    record("report.line_withdrawn", report, by=by, line=line.pk, text=line.text)
+    row = _locked_for_writing(line.paper, by)
+    record("report.line_withdrawn", row, by=by, line=line.pk, text=line.text)
     line.delete()
 
 
 @transaction.atomic
-def submit_daily_report(report: DailyReport, *, by: User) -> DailyReport:
-    """Hand the report in. From now on nobody changes its lines, and they keep playing."""
-    report = _locked_for_writing(report, by)
-    if not report.lines.exists():
+def submit_paper(paper: Paper, *, by: User, at: dt.datetime | None = None) -> Paper:
+    """Hand it in. From now on nobody changes its lines, and they keep playing. ``at``: when, where that is not now."""
+    row = _locked_for_writing(paper, by)
+    if not row.lines.exists():
         raise ValidationError(_("The report is empty. Write at least one line."), code="empty")
-    report.state, report.submitted_at = DailyReport.State.SUBMITTED, timezone.now()
-    report.unit = report.rep.unit
-    report.save(update_fields=["state", "submitted_at", "unit"])
-    record("report.submitted", report, by=by, day=report.day.isoformat())
-    return report
+    filled = set(row.lines.values_list("section", flat=True))
+    for section in sections_of(row.template):
+        if section.required and section.key not in filled:
+            raise ValidationError(
+                _("“%(section)s” is still empty."),
+                params={"section": section.title["zh"]},
+                code="required",
+            )
+    now = timezone.now()
+    row.state, row.submitted_at = Paper.State.SUBMITTED, min(at or now, now)
+    row.first_submitted_at = row.first_submitted_at or row.submitted_at
+    row.unit = row.owner.unit
+    row.save(update_fields=["state", "submitted_at", "first_submitted_at", "unit"])
+    record("report.submitted", row, by=by, code=row.code, day=row.start_on.isoformat())
+    return row
 
 
 @transaction.atomic
-def return_daily_report(report: DailyReport, *, by: User, comment: str) -> DailyReport:
-    """Give it back to the rep, who can change and submit it again. A reason is needed."""
+def return_paper(paper: Paper, *, by: User, comment: str) -> Paper:
+    """Give it back to the writer, who can change and submit it again. A reason is needed."""
     words = typed_text(comment, most=2000)
-    return _review(report, DailyReport.State.RETURNED, by=by, comment=words)
+    return _review(paper, Paper.State.RETURNED, by=by, comment=words)
 
 
 @transaction.atomic
-def review_daily_report(report: DailyReport, *, by: User, comment: str = "") -> DailyReport:
+def review_paper(paper: Paper, *, by: User, comment: str = "") -> Paper:
     """Read and accepted; a comment is welcome."""
     words = typed_text(comment, most=2000, required=False)
-    return _review(report, DailyReport.State.REVIEWED, by=by, comment=words)
+    return _review(paper, Paper.State.REVIEWED, by=by, comment=words)
 
 
-def _review(report: DailyReport, state: str, *, by: User, comment: str) -> DailyReport:
+def _review(paper: Paper, state: str, *, by: User, comment: str) -> Paper:
     require(by, "reports.review")
-    visible = DailyReport.objects.visible_to(by).filter(pk=report.pk)
-    row = visible.select_for_update(of=("self",)).first()
-    if row is None or row.rep_id == by.pk:
+    row = Paper.objects.visible_to(by).filter(pk=paper.pk).select_for_update(of=("self",)).first()
+    if row is None or row.owner_id == by.pk:
         raise PermissionDenied(_("This report belongs to somebody outside your team."))
-    if row.state != DailyReport.State.SUBMITTED:
+    if row.state != Paper.State.SUBMITTED:
         raise ValidationError(_("Only a submitted report can be reviewed or returned."), code="state")
     row.state, row.comment = state, comment
     row.reviewed_at, row.reviewed_by = timezone.now(), by
     row.save(update_fields=["state", "comment", "reviewed_at", "reviewed_by"])
-    record(f"report.{state}", row, by=by, day=row.day.isoformat())
+    record(f"report.{state}", row, by=by, code=row.code, day=row.start_on.isoformat())
     return row
 
 
-def _locked_for_writing(report: DailyReport, by: User) -> DailyReport:
-    """The report, locked, where its own rep may change it now."""
-    require(by, "reports.write")
-    row = DailyReport.objects.select_related("rep__unit").select_for_update(of=("self",)).get(pk=report.pk)
-    if row.rep_id != by.pk:
+def _locked_for_writing(paper: Paper, by: User) -> Paper:
+    """The paper, locked, where its own writer may change it now."""
+    require(by, "papers.write")
+    row = (
+        Paper.objects.select_related("owner__unit", "template")
+        .select_for_update(of=("self",))
+        .get(pk=paper.pk)
+    )
+    if row.owner_id != by.pk:
         raise PermissionDenied(_("Only the rep writes this report."))
     if row.state not in _EDITABLE:
         raise ValidationError(
@@ -274,6 +297,21 @@ def _locked_for_writing(report: DailyReport, by: User) -> DailyReport:
     return row
 
 
-def _next_position(report: DailyReport, section: str) -> int:
-    last = report.lines.filter(section=section).order_by("-position").first()
+def _section(paper: Paper, key: str) -> Section:
+    part = section_of(paper.template, key)
+    if part is None:
+        raise ValidationError(_("There is no such section in the daily report."), code="section")
+    return part
+
+
+def _cells(part: Section, values: Mapping[str, object]) -> dict[str, str]:
+    """The cells of a row, each checked by its column. A row without any says nothing. Raises ``ValidationError``."""
+    cells = {column.key: clean_cell(column, values.get(column.key, "")) for column in part.columns}
+    if part.is_table and not any(cells.values()):
+        raise ValidationError(_("Please write something."), code="empty")
+    return cells
+
+
+def _next_position(paper: Paper, section: str) -> int:
+    last = paper.lines.filter(section=section).order_by("-position").first()
     return last.position + 1 if last else MOST_LINES

@@ -1,10 +1,17 @@
 from django.urls import path
 
-from shengce.sheets import views
+from shengce.sheets import template_views, views
 
 app_name = "sheets"
 urlpatterns = [
     path("", views.reports, name="list"),
+    path("mine/", views.duties, name="duties"),
+    path("open/", views.open_paper, name="open_any"),
+    path("open/<slug:code>/", views.open_paper, name="open"),
+    path("on-time/", views.on_time, name="punctuality"),
+    path("kinds/", template_views.kinds, name="templates"),
+    path("kinds/new/", template_views.new, name="new_template"),
+    path("kinds/<slug:code>/", template_views.edit, name="template"),
     path("<int:pk>/", views.report, name="report"),
     path("<int:pk>/draft/", views.draft, name="draft"),
     path("<int:pk>/lines/", views.new_line, name="new_line"),

@@ -1,64 +1,130 @@
-"""Daily reports: the rep's draft, and the manager's reading."""
+"""Papers: the list, one paper, what one has to write, who is on time. The kinds of paper: ``template_views``."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from shengce.people.asked import page_number
+from shengce.people.asked import day as asked_day
+from shengce.people.asked import page_number, whole_number
 from shengce.people.models import User
 from shengce.people.permissions import may, require
+from shengce.people.queries import visible_users
 from shengce.people.requests import SignedInRequest
 from shengce.sheets import actions
-from shengce.sheets.models import DailyReport, DailyReportLine
-from shengce.sheets.queries import lines_of
+from shengce.sheets.forms_of_papers import in_force
+from shengce.sheets.models import Line, Paper
+from shengce.sheets.queries import duties_of, parts_of, punctuality
 
 PAGE_SIZE = 30
+SPANS = (30, 90, 365)
+_CELL = "cell."
 
 
-def _visible(user: User) -> QuerySet[DailyReport]:
+def _visible(user: User) -> QuerySet[Paper]:
+    """Papers that one may open: a draft belongs to the one who writes it."""
     require(user, "reports.see")
-    visible = DailyReport.objects.visible_to(user).select_related("rep", "unit", "reviewed_by")
-    if not may(user, "reports.write"):
-        visible = visible.exclude(state=DailyReport.State.DRAFT)  # a draft belongs to the one who writes it
-    return visible
+    visible = Paper.objects.visible_to(user).select_related("owner", "unit", "reviewed_by", "template")
+    return visible.filter(Q(owner=user) | ~Q(state=Paper.State.DRAFT))
 
 
-def editable(report: DailyReport, user: User) -> bool:
-    """Whether this person may change the report now: its rep, before it is submitted or after a return."""
-    return report.rep_id == user.pk and report.state in (DailyReport.State.DRAFT, DailyReport.State.RETURNED)
+def editable(paper: Paper, user: User) -> bool:
+    """Whether this person may change the paper now: its writer, before it is submitted or after a return."""
+    return paper.owner_id == user.pk and paper.is_open
 
 
 @require_GET
 def reports(request: SignedInRequest) -> HttpResponse:
-    """Reports of one's scope, newest first; a manager sees those to read by default."""
-    found = _visible(request.user).order_by("-day", "rep__display_name")
-    may_review = may(request.user, "reports.review")
+    """Papers of one's scope, newest first; a manager sees those to read by default."""
+    user = request.user
+    found = _visible(user).order_by("-start_on", "owner__display_name", "code")
+    may_review = may(user, "reports.review")
     state = request.GET.get("state", "submitted" if may_review else "")
-    if state in DailyReport.State.values:
+    if state in Paper.State.values:
         found = found.filter(state=state)
+    elif state == "late":
+        open_ones = Q(state__in=(Paper.State.DRAFT, Paper.State.RETURNED))
+        found = Paper.objects.visible_to(user).select_related("owner", "unit", "reviewed_by", "template")
+        found = found.filter(open_ones, due_at__lt=timezone.now()).order_by("due_at", "pk")
+    code, owner = request.GET.get("code", "")[:40], whole_number(request.GET.get("owner"))
+    if code:
+        found = found.filter(code=code)
+    if owner is not None:
+        found = found.filter(owner=owner)
     number = page_number(request.GET.get("page"))
     first = (number - 1) * PAGE_SIZE
     rows = list(found[first : first + PAGE_SIZE + 1])
     context = {
-        "reports": rows[:PAGE_SIZE],
+        "papers": rows[:PAGE_SIZE],
         "has_next": len(rows) > PAGE_SIZE,
         "number": number,
         "state": state,
-        "states": [s for s in DailyReport.State.choices if s[0] != "draft" or not may_review],
+        "code": code,
+        "owner": owner,
+        "states": [s for s in Paper.State.choices if s[0] != "draft" or not may_review],
+        "templates": in_force(),
+        "owners": visible_users(user).order_by("display_name"),
+        "may_write": may(user, "papers.write"),
+        "may_rule": may(user, "papers.rules"),
     }
     return render(request, "sheets/reports.html", context)
 
 
 @require_GET
+def duties(request: SignedInRequest) -> HttpResponse:
+    """What I have to write, and by when."""
+    require(request.user, "papers.write")
+    mine = duties_of(request.user, today=timezone.localdate())
+    context = {"duties": mine, "templates": {duty.template.code: duty.template for duty in mine}.values()}
+    return render(request, "sheets/duties.html", context)
+
+
+@require_POST
+def open_paper(request: SignedInRequest, code: str = "") -> HttpResponse:
+    """Begin the paper of a period, or go on with it."""
+    require(request.user, "papers.write")
+    day = asked_day(request.POST.get("day")) or timezone.localdate()
+    try:
+        paper = actions.begin_paper(request.user, code or request.POST.get("code", "")[:40], day)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect("sheets:duties")
+    return redirect("sheets:report", pk=paper.pk)
+
+
+@require_GET
+def on_time(request: SignedInRequest) -> HttpResponse:
+    """How many papers were due, came, and came in time: by person and kind."""
+    require(request.user, "reports.see")
+    days = whole_number(request.GET.get("days"))
+    days = days if days in SPANS else SPANS[0]
+    end = timezone.localdate() + dt.timedelta(days=1)
+    start = end - dt.timedelta(days=days)
+    context = {
+        "rows": punctuality(request.user, start_on=start, end_on=end),
+        "start_on": start,
+        "last_on": end - dt.timedelta(days=1),
+        "spans": SPANS,
+        "days": days,
+    }
+    return render(request, "sheets/punctuality.html", context)
+
+
+@require_GET
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One report: every line with its proof."""
-    return render(request, "sheets/report.html", _context(request, _visible(request.user), pk))
+    """One paper: every line with its proof. Its writer sees the draft of this moment."""
+    found = get_object_or_404(_visible(request.user), pk=pk)
+    if editable(found, request.user):
+        actions.draft_paper(found)
+    return render(request, "sheets/report.html", _context(request, pk))
 
 
 @require_GET
@@ -66,20 +132,23 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """Only the lines, refreshed: my day asks for it when a proposal was decided."""
     found = get_object_or_404(_visible(request.user), pk=pk)
     if editable(found, request.user):
-        actions.draft_daily_report(found.rep, found.day)
-    return render(request, "sheets/lines.html", _context(request, _visible(request.user), pk))
+        actions.draft_paper(found)
+    return render(request, "sheets/lines.html", _context(request, pk))
 
 
-def _context(
-    request: SignedInRequest, visible: QuerySet[DailyReport], pk: int, error: str = ""
-) -> dict[str, object]:
-    found = get_object_or_404(visible, pk=pk)
+def _context(request: SignedInRequest, pk: int, error: str = "") -> dict[str, object]:
+    found = get_object_or_404(_visible(request.user), pk=pk)
+    parts = parts_of(found)
+    is_ones_own = found.owner_id == request.user.pk
     return {
-        "report": found,
-        "lines": lines_of(found),
-        "sections": DailyReportLine.Section.choices,
+        "paper": found,
+        "parts": parts,
+        "line_count": sum(len(part.lines) for part in parts),
+        "free_sections": [part.section for part in parts if not part.section.is_table],
         "editable": editable(found, request.user),
-        "may_review": may(request.user, "reports.review") and found.state == DailyReport.State.SUBMITTED,
+        "may_review": may(request.user, "reports.review")
+        and found.state == Paper.State.SUBMITTED
+        and not is_ones_own,
         "error": error,
     }
 
@@ -87,21 +156,25 @@ def _context(
 def _answer(request: SignedInRequest, pk: int, error: str = "") -> HttpResponse:
     """The lines for a swapped page, the whole page otherwise."""
     if request.htmx:
-        context = _context(request, _visible(request.user), pk, error)
-        return render(request, "sheets/lines.html", context, status=422 if error else 200)
+        return render(
+            request, "sheets/lines.html", _context(request, pk, error), status=422 if error else 200
+        )
     if error:
         messages.error(request, error)
     return redirect("sheets:report", pk=pk)
 
 
+def _cells(request: SignedInRequest) -> dict[str, object]:
+    return {name.removeprefix(_CELL): value for name, value in request.POST.items() if name.startswith(_CELL)}
+
+
 @require_POST
 def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A line that the rep writes by hand, and that is marked so."""
+    """A line or row that the writer writes by hand, and that is marked so."""
     found = get_object_or_404(_visible(request.user), pk=pk)
+    section, text = request.POST.get("section", ""), request.POST.get("text", "")
     try:
-        actions.add_line(
-            found, by=request.user, section=request.POST.get("section", ""), text=request.POST.get("text", "")
-        )
+        actions.add_line(found, by=request.user, section=section, text=text, values=_cells(request))
     except ValidationError as problem:
         return _answer(request, pk, " ".join(problem.messages))
     return _answer(request, pk)
@@ -109,16 +182,18 @@ def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Change the words of a line, or take it out."""
-    line = get_object_or_404(DailyReportLine.objects.filter(report__in=_visible(request.user)), pk=pk)
+    """Change the words of a line or the cells of a row, or take it out."""
+    line = get_object_or_404(Line.objects.filter(paper__in=_visible(request.user)), pk=pk)
     try:
         if "remove" in request.POST:
             actions.remove_line(line, by=request.user)
         else:
-            actions.edit_line(line, by=request.user, text=request.POST.get("text", ""))
+            actions.edit_line(
+                line, by=request.user, text=request.POST.get("text", ""), values=_cells(request)
+            )
     except ValidationError as problem:
-        return _answer(request, line.report_id, " ".join(problem.messages))
-    return _answer(request, line.report_id)
+        return _answer(request, line.paper_id, " ".join(problem.messages))
+    return _answer(request, line.paper_id)
 
 
 @require_POST
@@ -127,13 +202,13 @@ def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     found = get_object_or_404(_visible(request.user), pk=pk)
     try:
         if what == "submit":
-            actions.submit_daily_report(found, by=request.user)
+            actions.submit_paper(found, by=request.user)
             messages.success(request, _("The report has been submitted."))
         elif what == "return":
-            actions.return_daily_report(found, by=request.user, comment=request.POST.get("comment", ""))
+            actions.return_paper(found, by=request.user, comment=request.POST.get("comment", ""))
             messages.success(request, _("The report went back to the rep."))
         else:
-            actions.review_daily_report(found, by=request.user, comment=request.POST.get("comment", ""))
+            actions.review_paper(found, by=request.user, comment=request.POST.get("comment", ""))
             messages.success(request, _("The report is marked as read."))
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))

@@ -64,8 +64,13 @@ def _one(dimension: Dimension, value: Any) -> Q:
         return Q(**{f"{dimension.code}__isnull": True}) if dimension.model else Q(**{dimension.code: ""})
     if isinstance(value, str | int):
         if dimension.tree and dimension.model is not None:
-            path = dimension.model._default_manager.filter(pk=value).values_list("path", flat=True).first()
-            return Q(**{f"{dimension.code}__path__startswith": path}) if path else Q(pk__in=[])
+            nodes = dimension.model._default_manager
+            path = nodes.filter(pk=value).values_list("path", flat=True).first()
+            if path is None:
+                return Q(pk__in=[])
+            # The ids and not a join: a tree has hundreds of nodes, the table of leaves has hundreds of thousands of rows.
+            below = nodes.filter(path__startswith=path).values_list("pk", flat=True)
+            return Q(**{f"{dimension.column}__in": list(below)})
         return Q(**{dimension.column: value})
     if isinstance(value, Iterable):
         return Q(**{f"{dimension.column}__in": list(value)})

@@ -153,6 +153,14 @@ class TargetVersion(models.Model):
         """Whether its figures can still be changed."""
         return self.state in (self.State.DRAFT, self.State.NEGOTIATING)
 
+    @property
+    def closed_months(self) -> tuple[int, ...]:
+        """Months that were over when an adjustment began: their figures stay as they were agreed. None of a first version."""
+        if self.based_on_id is None:
+            return ()
+        began = timezone.localdate(self.made_at)
+        return tuple(n for n, month in enumerate(self.target_set.year.months) if month.end_on <= began)
+
     def month_index(self, day: dt.date) -> int:
         """Which of the twelve months ``day`` lies in, from 0. Raises ``ValueError`` outside the year."""
         return self.target_set.year.month_index(day)
@@ -171,14 +179,20 @@ class TargetRow(models.Model):
     the row was last changed.
     """
 
-    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="rows")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.CharField(max_length=9, choices=Level, default=Level.TARGET)
-    product_line = models.ForeignKey(ProductLine, null=True, on_delete=models.PROTECT, related_name="+")
-    territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
-    rep = _person(null=True)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    product_line = models.ForeignKey(
+        ProductLine, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    territory = models.ForeignKey(
+        Territory, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rep = _person(null=True, db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     settlement_method = models.CharField(max_length=10, choices=SettlementMethod, blank=True)
     sales_method = models.CharField(max_length=8, choices=SalesMethod, blank=True)
     m01 = models.BigIntegerField(default=0)
@@ -267,7 +281,8 @@ class TargetEdit(models.Model):
 
 class QualitativeQuerySet(models.QuerySet["QualitativeTarget"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS))
+        """Between the rep, those above him and the executive."""
+        return self.filter(visible(user, rep="rep", unit="unit", see_all=(Role.EXECUTIVE,)))
 
 
 class QualitativeTarget(models.Model):
@@ -298,7 +313,8 @@ class QualitativeTarget(models.Model):
 
 class NegotiationQuerySet(models.QuerySet["Negotiation"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS))
+        """Between the rep, those above him and the executive."""
+        return self.filter(visible(user, rep="rep", unit="unit", see_all=(Role.EXECUTIVE,)))
 
 
 class Negotiation(models.Model):

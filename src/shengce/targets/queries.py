@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from shengce.people.models import User
 from shengce.planning.periods import Span, sum_within, year_by_day
@@ -52,12 +52,27 @@ def planned(
     leaves that he may see; ``None`` is the program itself. One query, two where a tree is chosen from.
     Raises ``KeyError`` for a dimension that does not exist.
     """
+    found = planned_and_locked(version, metric_code, by=by, user=user, where=where, level=level)
+    return {key: row[: len(MONTHS)] for key, row in found.items()}
+
+
+def planned_and_locked(
+    version: TargetVersion,
+    metric_code: str,
+    *,
+    by: tuple[str, ...],
+    user: User | None,
+    where: Mapping[str, Any] | None = None,
+    level: str = Level.TARGET,
+) -> dict[tuple[Any, ...], Twelve]:
+    """As :func:`planned`, with a thirteenth number behind the months: above 0 where a leaf of the key has a lock."""
     columns = [BY_CODE[code].column for code in by]
     rows = leaves(version, metric_code, user=user, where=where, level=level)
-    sums = rows.order_by().values_list(*columns).annotate(*(Sum(month) for month in MONTHS))
+    summed = (*(Sum(month) for month in MONTHS), Max("locked"))
     size = len(columns)
     answer: dict[tuple[Any, ...], Twelve] = {}
-    for row in sums if columns else [tuple(rows.aggregate(*(Sum(month) for month in MONTHS)).values())]:
+    grouped = rows.order_by().values_list(*columns).annotate(*summed)
+    for row in grouped if columns else [tuple(rows.aggregate(*summed).values())]:
         key = tuple(None if value == "" else value for value in row[:size])
         answer[key] = tuple(int(value or 0) for value in row[size:])
     return answer

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shengce.customers.models import Customer
+from shengce.customers.models import SEES_ALL_CUSTOMERS, Customer
 from shengce.facts.models import Fact
-from shengce.people.models import User, record
+from shengce.people.models import Role, User, record
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
 from shengce.people.typed_text import typed_text
@@ -29,8 +29,10 @@ def create_task(
     fact: Fact | None = None,
     due_at: datetime | None = None,
 ) -> Task:
-    """A task of ``owner``; his manager may give him one. The unit is the owner's of today."""
-    _require(by, owner)
+    """A task of ``owner``; his manager may give him one, and the office one about a customer that it sees. The unit is the
+    owner's of today.
+    """
+    _require_giving(by, owner, customer)
     task = Task.objects.create(
         title=typed_text(title, most=300),
         owner=owner,
@@ -148,6 +150,17 @@ def _of_same_talk(appointment: Appointment) -> QuerySet[Appointment]:
     return Appointment.objects.filter(
         owner=appointment.owner, customer=appointment.customer, fact__conversation=conversation
     )
+
+
+def _require_giving(by: User, owner: User, customer: Customer | None) -> None:
+    """Executive and customer department hand tasks to those who sell, but do not do them."""
+    if by.role not in SEES_ALL_CUSTOMERS:
+        return _require(by, owner)
+    require(by, "tasks.edit")
+    seen = customer is not None and Customer.objects.visible_to(by).filter(pk=customer.pk).exists()
+    if not seen or owner.role not in (Role.REP, Role.MANAGER) or not owner.is_active:
+        raise PermissionDenied(_("This belongs to somebody outside your team."))
+    return None
 
 
 def _require(by: User, owner: User) -> None:

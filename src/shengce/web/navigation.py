@@ -38,11 +38,21 @@ GROUPS: tuple[tuple[str, str | Promise], ...] = (
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("today", "reports.write", "web:my_day", "sun", _("My day"), "/my-day"),
+    Entry("today", "routes.see", "visits:routes", "route", _("Routes"), "/visits/routes"),
+    Entry(
+        "today",
+        "appointments.see",
+        "visits:appointments",
+        "calendar-check",
+        _("Appointments"),
+        "/visits/appointments",
+    ),
+    Entry("today", "tasks.see", "visits:tasks", "list-todo", _("Tasks"), "/visits/tasks"),
     Entry("today", "cockpit.see", "web:cockpit", "gauge", _("Team cockpit"), "/cockpit"),
     Entry("today", "conversations.see", "web:conversations", "messages-square", _("Talks"), "/conversations"),
     Entry("today", "conversations.see", "web:search", "search", _("Search"), "/search"),
     Entry("today", "recordings.upload", "recordings:list", "audio-lines", _("Recordings"), "/recordings"),
-    Entry("today", "reports.see", "sheets:list", "clipboard-list", _("Daily reports"), "/reports"),
+    Entry("today", "reports.see", "sheets:list", "clipboard-list", _("Papers"), "/reports"),
     Entry("today", "claims.see", "claims:checks", "message-square-diff", _("Typed and said"), "/claims"),
     Entry("customers", "customers.see", "customers:list", "building-2", _("Customers"), "/customers"),
     Entry("customers", "deals.edit", "customers:deals", "handshake", _("Deals"), "/customers/deals"),
@@ -60,6 +70,16 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("channel", "channel.see", "channel:dealers", "store", _("Dealers"), "/channel/dealers"),
     Entry("channel", "channel.see", "channel:cases", "folder-search", _("Diversion"), "/channel/diversion"),
     Entry("channel", "catalogue.see", "catalogue:list", "package", _("Products"), "/catalogue"),
+    Entry("plan", "targets.see", "targets:list", "target", _("Targets"), "/targets"),
+    Entry(
+        "plan",
+        "targets.see",
+        "attainment:comparison",
+        "trending-up",
+        _("Plan against actual"),
+        "/attainment",
+    ),
+    Entry("plan", "quotas.see", "visits:quotas", "goal", _("Development quotas"), "/visits/quotas"),
     Entry("plan", "plans.see", "plans:plan", "flag", _("Market development"), "/plans"),
     Entry("rules", "score_cards.see", "inspection:cards", "list-checks", _("Score cards"), "/inspection"),
     Entry(
@@ -70,6 +90,7 @@ ENTRIES: tuple[Entry, ...] = (
         _("Pool rules and cards"),
         "/customers/rules",
     ),
+    Entry("rules", "papers.rules", "sheets:templates", "file-cog", _("Kinds of paper"), "/reports/kinds"),
     Entry("rules", "exchange.use", "exchange:home", "arrow-left-right", _("Import and export"), "/exchange"),
     Entry("rules", "people.see", "people:list", "users", _("People"), "/people"),
     Entry("rules", "territories.edit", "people:territories", "map", _("Territories"), "/people/territories"),
@@ -91,6 +112,9 @@ HOMES: dict[str, str] = {
     Role.CUSTOMER_DEPARTMENT: "service:queue",
     Role.MARKETING: "catalogue:list",
     Role.ADMINISTRATOR: "recordings:list",
+    Role.EXECUTIVE: "web:cockpit",
+    Role.MANAGER: "web:cockpit",
+    Role.APPOINTMENT_SPECIALIST: "visits:appointments",
 }
 """Where the day of a role begins, if not at its first entry."""
 

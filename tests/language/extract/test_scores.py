@@ -35,7 +35,9 @@ def test_the_set_is_wide_enough(dialogues: list[Dialogue]) -> None:
         ("tuned_", 0.86, 0.95),
         ("common_", 0.80, 0.95),
         ("independent_a", 0.84, 0.92),
-        ("unseen_", 0.72, 0.68),
+        ("unseen_", 0.66, 0.66),
+        ("unseen_a", 0.72, 0.68),
+        ("unseen_c", 0.60, 0.62),
     ],
 )
 def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, least_recall: float) -> None:
@@ -44,7 +46,7 @@ def test_scores(dialogues: list[Dialogue], files: str, least_precision: float, l
     everything = total(scores)
     assert (everything.precision or 0) >= least_precision
     assert (everything.recall or 0) >= least_recall
-    assert everything.right >= (0.90 if files == "unseen_" else 0.95) * everything.found
+    assert everything.right >= (0.90 if files.startswith("unseen_") else 0.95) * everything.found
 
 
 def test_scores_without_punctuation(dialogues: list[Dialogue]) -> None:
@@ -52,8 +54,8 @@ def test_scores_without_punctuation(dialogues: list[Dialogue]) -> None:
     scores = score_dialogues([_bare(d) for d in dialogues if d.source.startswith("unseen_")])
     print("\n".join(("unseen, without punctuation", *table(scores))))
     everything = total(scores)
-    assert (everything.precision or 0) >= 0.72
-    assert (everything.recall or 0) >= 0.65
+    assert (everything.precision or 0) >= 0.65
+    assert (everything.recall or 0) >= 0.63
 
 
 def _bare(dialogue: Dialogue) -> Dialogue:

@@ -27,9 +27,13 @@ MEASUREMENTS: tuple[str, ...] = (
     "pages",
     "duplicates",
     "receivables",
+    "attainment",
     "loyalty",
+    "targets",
     "memory",
     "imports",
+    "case_statistics",
+    "routes",
 )
 """Files of the ``bench`` folder, in the order in which they run."""
 

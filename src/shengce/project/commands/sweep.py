@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, escalate late tickets, compare what was typed"
+HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, draft monthly cards, escalate late tickets, compare what was typed"
 NEEDS_DJANGO = True
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,12 @@ def _check_promises(now: datetime) -> int:
     from shengce.sales.promises import check_promises
 
     return check_promises(today=timezone.localdate(now))
+
+
+def _refresh_activity(now: datetime) -> int:
+    from shengce.cards.activity import refresh_activity
+
+    return refresh_activity(now=now)
 
 
 def _release_idle(now: datetime) -> int:
@@ -85,12 +91,40 @@ def _check_claims(now: datetime) -> int:
     return check_recent(now=now)
 
 
+def _count_actuals(now: datetime) -> int:
+    from django.utils import timezone
+
+    from shengce.attainment.counting import refresh
+
+    return refresh(today=timezone.localdate(now))
+
+
+def _open_papers(now: datetime) -> int:
+    from django.utils import timezone
+
+    from shengce.sheets.reminders import open_papers
+
+    return open_papers(today=timezone.localdate(now))
+
+
+def _draft_monthly_cards(now: datetime) -> int:
+    from django.utils import timezone
+
+    from shengce.cards.actions import draft_month_over
+
+    return draft_month_over(today=timezone.localdate(now))
+
+
 JOBS: tuple[Job, ...] = (
     Job("check_promises", "promises to pay were judged anew", _check_promises),
+    Job("refresh_activity", "customers got their last order and visit written down", _refresh_activity),
     Job("release_idle", "customers went to the public pool", _release_idle),
     Job("find_duplicates", "pairs of customers look alike", _find_duplicates),
     Job("compute_standings", "customers were ranked by how they buy", _compute_standings),
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
+    Job("count_actuals", "days were counted anew for plan against actual", _count_actuals),
+    Job("open_papers", "papers were begun for those who have to write them", _open_papers),
+    Job("draft_monthly_cards", "monthly cards were drafted for the month that is over", _draft_monthly_cards),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),
     Job("check_claims", "typed statements were compared with what was said", _check_claims),
 )

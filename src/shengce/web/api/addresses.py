@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError
+from ninja.responses import NinjaJSONEncoder
 
-from shengce.web.api import channel, conversations, customers, loyalty, money, service
+from shengce.web.api import books, channel, conversations, customers, dealers, loyalty, money, service
 from shengce.web.api.door import DOORS
 from shengce.web.api.errors import answer_problems, not_allowed, unknown_door
 
@@ -30,7 +32,7 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, loyalty, channel, service, conversations):
+for subject in (customers, money, books, loyalty, channel, dealers, service, conversations):
     api.add_router("/v1", subject.router)
 
 
@@ -77,6 +79,22 @@ def _behind_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     return answer
 
 
+@cache
+def _description() -> bytes:
+    """The OpenAPI document, put together once in a process: it depends on the program alone."""
+    return json.dumps(
+        api.get_openapi_schema(path_prefix=reverse("api:api-root")), cls=NinjaJSONEncoder
+    ).encode()
+
+
+@conditional_page
+def description(_request: HttpRequest) -> HttpResponse:
+    """Every address with its parameters and fields; 304 where the program that asks has it already."""
+    answer = HttpResponse(_description(), content_type="application/json")
+    answer["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
 def _patterns() -> list[URLPattern]:
     found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in found:
@@ -85,7 +103,7 @@ def _patterns() -> list[URLPattern]:
         elif pattern.name == "api-root":
             pattern.callback = _answered_by_api(_behind_the_door(root))
         elif pattern.name == "openapi-json":
-            pattern.callback = _answered_by_api(_behind_the_door(pattern.callback))
+            pattern.callback = _answered_by_api(_behind_the_door(description))
         else:
             pattern.callback = _answered_by_api(pattern.callback)
     return found

@@ -22,6 +22,7 @@ from pydantic_core import core_schema
 
 from shengce.people import asked
 from shengce.people.asked import MOST, MOST_PAGES
+from shengce.web.api.merged import IN_QUESTION, refuse_merged
 
 MOST_ROWS = 200
 """Rows of one page."""
@@ -71,7 +72,10 @@ class OneOf:
 
 
 class Question(Schema):
-    """The parameters of one address. One that does not exist is refused: a misspelt filter must not give everything."""
+    """The parameters of one address. One that does not exist is refused: a misspelt filter must not give everything.
+
+    A customer who was merged into another is answered with that one's id.
+    """
 
     @model_validator(mode="after")
     def _nothing_unknown(self, info: ValidationInfo) -> Self:
@@ -80,6 +84,9 @@ class Question(Schema):
         unknown = sorted(set(request.GET) - known) if request is not None else []
         if unknown:
             raise ValueError(_("There is no parameter “%(name)s”.") % {"name": unknown[0][:60]})
+        for name in IN_QUESTION:
+            if request is not None and (pk := getattr(self, name, None)):
+                refuse_merged(request, pk)
         return self
 
 

@@ -1,4 +1,4 @@
-"""Prices, dealers, lots, what was seen in the market, and the cases that came of it."""
+"""Prices, lots, what was seen in the market, and the cases that came of it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from pydantic import Field
 from shengce.catalogue.models import PriceTier
 from shengce.catalogue.price_lists import price_list
 from shengce.channel import queries
-from shengce.channel.models import Cooperation, DealerContract, DiversionCase, PriceCase, Sighting
-from shengce.channel.reach import visible_dealers
-from shengce.channel.trade import last_months, trade_of
-from shengce.customers.models import Customer
+from shengce.channel.models import DiversionCase, PriceCase, Sighting
+from shengce.channel.trade import tallies
 from shengce.people.permissions import require
 from shengce.web.api.answers import Money, Named, Number, Page, Passage, page, part, with_passages
-from shengce.web.api.asking import Day, Id, OneOf, Paging, Words, found_id
+from shengce.web.api.asking import Day, Id, OneOf, Paging, Question, Words, found_id
 from shengce.web.api.door import ApiRequest
+from shengce.web.queries import day_bounds
 
 router = Router(tags=["Channel"])
 
@@ -106,12 +105,15 @@ class CaseRow(Schema):
 
     @staticmethod
     def resolve_lot(row: DiversionCase) -> str | None:
-        return row.shipment.lot if row.shipment is not None else None
+        return row.shipment.label if row.shipment is not None else None
 
 
 class ShipmentRow(Schema):
+    """With ``lot_to`` it is every serial number from ``lot`` to it."""
+
     id: int
     lot: str
+    lot_to: str
     product: Named
     customer: Named
     territory: Named | None
@@ -119,61 +121,47 @@ class ShipmentRow(Schema):
     quantity: Number
 
 
-class ContractRow(Schema):
-    """``end_on`` is the first day on which it no longer holds."""
+class CaseStep(Schema):
+    """One step of a case: the state it led to, in whose words."""
 
-    id: int
-    number: str
-    dealer: Named
-    territory: Named
-    start_on: dt.date
-    end_on: dt.date
-    target: Money | None
-    deposit: Money | None
+    state: str
+    text: str
+    by: Named
+    at: dt.datetime
 
 
-class DealerRow(Schema):
-    """``until`` and ``target``: of the running contract; ``bought``: this year; ``score``: cooperation, 0 to 100."""
+class CaseFile(CaseRow):
+    """A case with its story, the other side's word, the decision, and what was seen."""
 
-    id: int
-    code: str
+    statement: str
+    decision: str
+    entries: list[CaseStep]
+    sightings: list[SightingRow] = Field(alias="seen")
+
+    @staticmethod
+    def resolve_entries(row: DiversionCase) -> Any:
+        return list(row.entries.select_related("by"))
+
+
+class TallyRow(Schema):
+    """Cases of one dealer or product; ``id`` is empty where none is named. ``lots`` are different lots seen."""
+
+    id: int | None = Field(alias="pk")
     name: str
-    level: str
-    city: str
-    territory: Named | None
-    owner: Named | None
-    until: dt.date | None
-    target: Money | None
-    bought: Money
-    score: Number | None
-    open_cases: int
+    cases: int
+    proven: int
+    lots: int
+    penalty: Money
 
 
-class TradeMonth(Schema):
-    """``sell_out`` is empty where the counts do not tell."""
-
-    month: dt.date
-    sell_in: Number
-    sell_out: Number | None
+class DiversionFigures(Schema):
+    start: dt.date
+    by_dealer: list[TallyRow]
+    by_product: list[TallyRow]
 
 
-class Trade(Schema):
-    product: Named
-    stock: Number | None
-    counted_on: dt.date | None
-    months: list[TradeMonth]
-
-
-class CooperationRow(Schema):
-    month: dt.date
-    score: Number
-    grounds: list[dict[str, Any]]
-
-
-class DealerAnswer(DealerRow):
-    contracts: list[ContractRow]
-    trade: list[Trade]
-    cooperation: list[CooperationRow]
+class FiguresAsked(Question):
+    start: Day | None = Field(None, description="Cases opened from this day on; a year ago where left out")
 
 
 class PricesAsked(Paging):
@@ -213,21 +201,6 @@ class ShipmentsAsked(Paging):
     product: Id | None = None
     territory: Id | None = None
     sort: Annotated[str, OneOf(("lot", "-lot", "shipped"))] = ""
-
-
-class DealersAsked(Paging):
-    q: Words = ""
-    level: Annotated[str, OneOf(Customer.Level.values)] = ""
-    territory: Id | None = None
-    sort: Annotated[
-        str, OneOf(("name", "-name", "bought", "-bought", "score", "-score", "until", "-until"))
-    ] = ""
-
-
-class ContractsAsked(Paging):
-    q: Words = ""
-    state: Annotated[str, OneOf(("running", "expiring", "ended", "coming"))] = ""
-    sort: Annotated[str, OneOf(("number", "-target", "-end"))] = ""
 
 
 @router.get("/prices", response=PriceAnswer, summary="Price list")
@@ -308,6 +281,29 @@ def diversion_cases(request: ApiRequest, asked: Query[CasesAsked]) -> Any:
     )
 
 
+@router.get("/diversion-cases/{pk}", response=CaseFile, summary="One case of diversion")
+def diversion_case(request: ApiRequest, pk: int) -> Any:
+    """A case with its steps and what was seen."""
+    require(request.user, "channel.see")
+    found: Any = get_object_or_404(queries.cases(request.user), pk=found_id(pk))
+    seen = list(found.sightings.select_related("product", "territory", "rep").order_by("seen_at", "pk"))
+    with_passages(request.user, seen)
+    for row in seen:
+        row.case = found
+    found.seen = seen
+    return found
+
+
+@router.get("/diversion-statistics", response=DiversionFigures, summary="Diversion in figures")
+def diversion_figures(request: ApiRequest, asked: Query[FiguresAsked]) -> Any:
+    """Cases counted by dealer and by product, most proven first."""
+    require(request.user, "channel.see")
+    start = asked.start or timezone.localdate() - dt.timedelta(days=365)
+    rows = queries.cases(request.user).filter(opened_at__gte=day_bounds(start)[0])
+    by_dealer, by_product = tallies(rows)
+    return {"start": start, "by_dealer": by_dealer, "by_product": by_product}
+
+
 @router.get("/shipments", response=Page[ShipmentRow], summary="Which lot went to whom")
 def shipments(request: ApiRequest, asked: Query[ShipmentsAsked]) -> Any:
     """Lots that were shipped to customers in one's scope, newest first."""
@@ -318,41 +314,3 @@ def shipments(request: ApiRequest, asked: Query[ShipmentsAsked]) -> Any:
         ),
         asked,
     )
-
-
-@router.get("/contracts", response=Page[ContractRow], summary="Dealers' contracts")
-def contracts(request: ApiRequest, asked: Query[ContractsAsked]) -> Any:
-    """Contracts of the dealers in one's scope, those that end first on top."""
-    require(request.user, "channel.see")
-    return page(queries.contracts(request.user, state=asked.state, text=asked.q, sort=asked.sort), asked)
-
-
-@router.get("/dealers", response=Page[DealerRow], summary="Dealers")
-def dealers(request: ApiRequest, asked: Query[DealersAsked]) -> Any:
-    """Dealers in one's scope, those who bought most this year first."""
-    require(request.user, "channel.see")
-    found = queries.dealers(
-        request.user, text=asked.q, level=asked.level, territory=asked.territory, sort=asked.sort
-    )
-    return page(found, asked)
-
-
-@router.get("/dealers/{pk}", response=DealerAnswer, summary="One dealer")
-def dealer(request: ApiRequest, pk: int) -> Any:
-    """A dealer with contracts, and with what he bought and sold on and how he cooperated in twelve months."""
-    require(request.user, "channel.see")
-    get_object_or_404(visible_dealers(request.user), pk=found_id(pk))
-    found: Any = queries.dealers(request.user).get(pk=pk)
-    months = last_months()
-    signed = DealerContract.objects.visible_to(request.user).filter(dealer=found)
-    found.contract_rows = list(signed.select_related("dealer", "territory").order_by("-end_on", "-pk"))
-    names = [name for name in DealerRow.model_fields if name != "id"]
-    return {
-        "id": found.pk,
-        **{name: getattr(found, name) for name in names},
-        "contracts": found.contract_rows,
-        "trade": trade_of(found, months),
-        "cooperation": list(
-            Cooperation.objects.filter(dealer=found, month__gte=months[0]).order_by("-month")
-        ),
-    }

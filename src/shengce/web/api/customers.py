@@ -65,6 +65,7 @@ class ContactRow(Schema):
     name: str
     position: str
     phone: str
+    email: str
 
 
 class DealRow(Schema):

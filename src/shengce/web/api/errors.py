@@ -13,6 +13,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as BadParameters
 
+from shengce.web.api.merged import Merged, missing, moved
+
 
 class Problem(Schema):
     """A code for programs, and words for people."""
@@ -59,11 +61,19 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(BadParameters, _bad_parameters)
     api.add_exception_handler(ValidationError, _refused_by_action)
     api.add_exception_handler(PermissionDenied, _forbidden)
-    api.add_exception_handler(
-        Http404,
-        lambda _request, _problem: refused(404, "not_found", _("There is nothing here that you may see.")),
-    )
+    api.add_exception_handler(Http404, _missing)
+    api.add_exception_handler(Merged, _merged)
     api.add_exception_handler(HttpError, partial(_http_error))
+
+
+def _missing(request: HttpRequest, _problem: Any) -> HttpResponse:
+    if (kept := missing(request)) is not None:
+        return moved(request, kept)
+    return refused(404, "not_found", _("There is nothing here that you may see."))
+
+
+def _merged(request: HttpRequest, merged: Any) -> HttpResponse:
+    return moved(request, merged.kept)
 
 
 def _forbidden(_request: HttpRequest, problem: Any) -> HttpResponse:

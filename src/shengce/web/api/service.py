@@ -196,7 +196,7 @@ def ticket_statistics(request: ApiRequest, asked: Query[StatisticsAsked]) -> Any
         "total": found.total,
         "months": [{"month": row.start_on} | _figures(row.figures) for row in found.months],
         "kinds": [{"kind": row.kind} | _figures(row.figures) for row in found.kinds],
-        "satisfaction": {str(grade): n for grade, n in statistics.by_satisfaction(opened).items()},
+        "satisfaction": {str(grade): n for grade, n in found.grades.items()},
         "causes": [
             {
                 "product": {"id": row.product_id, "name": row.product} if row.product_id else None,

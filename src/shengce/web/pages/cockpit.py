@@ -18,7 +18,8 @@ from shengce.people.permissions import require
 from shengce.people.plain_cells import plain_cell
 from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
-from shengce.sheets.queries import reports_to_read
+from shengce.sales.queries import approvals_of
+from shengce.sheets.queries import papers_to_read
 from shengce.web.charts import Series, line_chart, sparkline
 
 PERIODS = (7, 30, 90)
@@ -32,7 +33,7 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
     require(request.user, "cockpit.see")
     everybody = "all" in request.GET
     days, team = _asked(request)
-    reports = reports_to_read(request.user)
+    reports = papers_to_read(request.user)
     context = {
         "days": days,
         "periods": PERIODS,
@@ -43,7 +44,8 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, _spark(row)) for row in (team.reps if everybody else team.reps[:REPS_SHOWN])],
         "everybody": everybody or len(team.reps) <= REPS_SHOWN,
         "alerts": waiting_alerts(request.user)[:SHOWN],
-        "reports": reports.select_related("rep", "unit")[:SHOWN],
+        "approvals": approvals_of(request.user),
+        "reports": reports[:SHOWN],
     }
     return render(request, "web/cockpit.html", context)
 

@@ -124,7 +124,7 @@ def _ownership(entries: Iterable[AuditEntry]) -> Iterator[Event]:
         names = " → ".join(str(person) for person in (old, new) if person is not None)
         title = words_of(entry)
         yield Event(
-            at=entry.at,
+            at=entry.happened_at,
             icon="user-round",
             title=_joined(title, names if entry.action != "customer.merged" else ""),
             who=str(entry.by or _("the rules")),

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shengce.channel.models import Cooperation, DealerContract, Shipment
-from shengce.channel.queries import cases, price_cases
+from shengce.channel.models import Cooperation, DealerContract, Shipment, Training
+from shengce.channel.queries import audible, cases, price_cases
 from shengce.channel.reach import may_count_stock, visible_dealers
 from shengce.channel.trade import ProductTrade, last_months, trade_of
 from shengce.customers.models import Customer
@@ -40,6 +40,7 @@ def dealer(request: SignedInRequest, pk: int) -> HttpResponse:
     wanted = whole_number(request.GET.get("product"))
     chosen = next((one for one in trades if one.product.pk == wanted), trades[0] if trades else None)
     scores = _scores(found, months[0])
+    taught = _trainings(found)
     context = {
         "dealer": found,
         "contracts": _contracts(found),
@@ -57,6 +58,8 @@ def dealer(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("product", "territory")
         .order_by("-shipped_on", "-pk")[:SHOWN],
         "talks": _talks(request, found),
+        "trainings": taught,
+        "heard": audible(user, [{"conversation": row.conversation_id} for row in taught]),
         "visits": _visits(request, found),
         "may_edit": may(user, "channel.edit"),
         "may_count": may_count_stock(user),
@@ -70,6 +73,11 @@ def _contracts(found: Customer) -> QuerySet[DealerContract]:
         DealerContract.objects.filter(dealer=found).select_related("territory").order_by("-end_on", "-pk")
     )
     return rows[:5]
+
+
+def _trainings(found: Customer) -> list[Training]:
+    rows = Training.objects.filter(dealer=found).select_related("conversation")
+    return list(rows.order_by("-held_on", "-pk")[:SHOWN])
 
 
 def _scores(found: Customer, since: dt.date) -> list[Cooperation]:

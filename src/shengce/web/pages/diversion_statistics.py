@@ -21,6 +21,8 @@ from shengce.web.queries import day_bounds
 
 PERIODS = (90, 365, 1095)
 IN_PICTURE = 8
+SHOWN = 50
+"""Rows of a table before one asks for all; the files hold all."""
 
 
 @require_GET
@@ -31,19 +33,24 @@ def diversion_statistics(request: SignedInRequest) -> HttpResponseBase:
     days = int(asked) if asked in map(str, PERIODS) else 365
     since = timezone.localdate() - dt.timedelta(days=days)
     rows = cases(request.user).filter(opened_at__gte=day_bounds(since)[0])
-    by_dealer, by_product = tallies(rows, "suspect"), tallies(rows, "product")
+    by_dealer, by_product = tallies(rows)
     file_format = request.GET.get("as", "")
     if file_format in FORMATS:
         return _file(by_dealer, by_product, file_format)
+    most = None if "all" in request.GET else SHOWN
+    shown = by_dealer[:most]
     own = set(
         visible_dealers(request.user)
-        .filter(pk__in=[one.pk for one in by_dealer if one.pk])
+        .filter(pk__in=[one.pk for one in shown if one.pk])
         .values_list("pk", flat=True)
     )
     context = {
         "days": days,
         "periods": PERIODS,
-        "tables": ((_("By dealer"), "suspect", by_dealer), (_("By product"), "product", by_product)),
+        "tables": (
+            (_("By dealer"), "suspect", shown, len(by_dealer)),
+            (_("By product"), "product", by_product[:most], len(by_product)),
+        ),
         "own": own,
         "total": {
             name: sum(getattr(one, name) for one in by_product) for name in ("cases", "proven", "penalty")

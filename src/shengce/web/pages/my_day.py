@@ -15,11 +15,11 @@ from shengce.people.requests import SignedInRequest
 from shengce.proposals.queries import by_passage, open_proposals
 from shengce.recordings.models import Recording
 from shengce.sheets import actions as sheet_actions
-from shengce.sheets.models import DailyReportLine
-from shengce.sheets.queries import lines_of
+from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
-from shengce.visits.models import Appointment, Task
+from shengce.visits.models import Task
+from shengce.web.pages.day_round import appointments_of, round_of
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40
@@ -30,14 +30,12 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     """A rep's start page for one day, today unless another is asked for."""
     require(request.user, "reports.write")
     day = _day(request)
-    start, end = day_bounds(day)
+    end = day_bounds(day)[1]
     report = sheet_actions.draft_daily_report(request.user, day)
+    parts = parts_of(report)
     talks = talks_of_day(request.user, day)
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
-    appointments = Appointment.objects.filter(
-        owner=request.user, state=Appointment.State.PLANNED, start_at__gte=start
-    ).select_related("customer", "fact")
     context = {
         "day": day,
         "is_today": day == timezone.localdate(),
@@ -48,14 +46,17 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "proposals": by_passage(waiting[:OPEN_PROPOSALS_SHOWN]),
         "may_propose": True,
         "tasks": tasks.order_by("due_at", "pk")[:12],
-        "appointments": appointments.order_by("start_at")[:8],
+        "appointments": appointments_of(request.user, day),
+        "round": round_of(request.user, day),
         "unfinished": Recording.objects.visible_to(request.user).filter(
             status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
         ),
-        "report": report,
-        "lines": lines_of(report),
-        "sections": DailyReportLine.Section.choices,
+        "paper": report,
+        "parts": parts,
+        "free_sections": [part.section for part in parts if not part.section.is_table],
+        "line_count": sum(len(part.lines) for part in parts),
         "editable": editable(report, request.user),
+        "duties": [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open],
     }
     return render(request, "web/my_day.html", context)
 

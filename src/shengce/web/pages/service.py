@@ -46,7 +46,7 @@ def service(request: SignedInRequest) -> HttpResponse:
         "total": _row(found.total, calendar),
         "rows": [(row, _row(row.figures, calendar)) for row in reversed(found.months)],
         "kinds": [(row, _row(row.figures, calendar)) for row in found.kinds],
-        "grades": _grades(statistics.by_satisfaction(opened)),
+        "grades": _grades(found.grades),
         "causes": causes if everything else causes[:CAUSES_SHOWN],
         "all_causes": None if everything or len(causes) <= CAUSES_SHOWN else len(causes),
         "ticket_chart": _ticket_chart(found.months),

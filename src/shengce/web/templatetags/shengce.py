@@ -167,6 +167,12 @@ def deadline(due_at: dt.datetime | None) -> str:
 
 
 @register.filter
+def past(due_at: dt.datetime | None) -> bool:
+    """Whether a deadline has passed."""
+    return due_at is not None and due_at < timezone.now()
+
+
+@register.filter
 def outcome_state(state: str) -> str:
     """A criterion's state in words."""
     return {"met": _("met"), "not_met": _("not met"), "not_applicable": _("does not apply")}.get(state, state)

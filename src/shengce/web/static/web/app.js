@@ -19,6 +19,12 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();
 });
 
+// A checkbox marked data-all ticks every other one of its form, or none.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("input[data-all]")) return;
+  for (const box of event.target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
+});
+
 // A form marked data-confirm asks first.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset?.confirm;

@@ -11,6 +11,12 @@ document.addEventListener("click", (event) => {
   document.cookie = `nav=${[...open].join(".")}; path=/; max-age=34560000; samesite=lax`;
 });
 
+// On a phone a row of tabs scrolls sideways: the one that is open is brought into view.
+for (const chip of document.querySelectorAll('.main .chips [aria-current]')) {
+  const row = chip.parentElement;
+  row.scrollLeft = Math.max(0, chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2);
+}
+
 // The jump: Ctrl K (or ⌘ K), type a part of the page's name or address, Enter.
 const jump = document.getElementById("jump");
 const typed = document.getElementById("jump-to");

@@ -1,0 +1,206 @@
+"""Targets of 10,000 reps × 20 product lines × 12 months: decomposition, one rebalance, undo, and the grid page of 200 × 12.
+
+Decomposition: the year's figure is typed at the top, split over the reps by own weights, over the lines and over the months,
+and written: 200,000 leaves. Reference for the arithmetic: the same 2.4 million shares by ``Fraction`` in Python, of which
+one in a hundred is reckoned. Each database is filled and measured in a process of its own; memory is the peak of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from world import temporary_databases
+
+REPS, LINES, UNITS = 10_000, 20, 200
+BUDGET_PAGE_MS = 200.0
+ROUNDS = 5
+LIMIT_S = 500
+
+
+def measure() -> list[dict[str, Any]]:
+    """Rows of the table of ``make bench``."""
+    rows: list[dict[str, Any]] = [_arithmetic()]
+    with temporary_databases() as databases:
+        for name, environment in databases:
+            done = subprocess.run(
+                [sys.executable, __file__, name],
+                env=environment,
+                stdout=subprocess.PIPE,
+                timeout=LIMIT_S,
+                check=False,
+            )
+            if done.returncode:
+                rows.append({"name": f"targets, {name}", "value": None, "unit": "s", "ok": False})
+            else:
+                rows += json.loads(done.stdout.decode().splitlines()[-1])
+    return rows
+
+
+def _arithmetic() -> dict[str, Any]:
+    import numpy as np
+
+    from shengce.planning.allocation import apportion_groups
+
+    chance = np.random.default_rng(1)
+    cells = REPS * LINES * 12
+    weights, totals = chance.random(cells), chance.integers(0, 10**9, REPS * LINES)
+    group = np.repeat(np.arange(REPS * LINES), 12)
+    seconds = _timed(lambda: apportion_groups(totals, weights, group))
+    few = REPS * LINES // 100
+    reference = 100 * _timed(lambda: _by_fractions(totals[:few].tolist(), weights[: few * 12].tolist()))
+    return _row(
+        "2.4 million shares", seconds, "s", f"{reference:.1f} s by Fraction", seconds / reference, None
+    )
+
+
+def _by_fractions(totals: list[int], weights: list[float]) -> None:
+    for number, total in enumerate(totals):
+        mine = [Fraction(weight) for weight in weights[number * 12 : number * 12 + 12]]
+        due = [total * weight / sum(mine) for weight in mine]
+        whole = [int(share) for share in due]
+        for place in sorted(range(12), key=lambda n: whole[n] - due[n])[: total - sum(whole)]:
+            whole[place] += 1
+
+
+def _measure_here(name: str) -> list[dict[str, Any]]:
+    import django
+
+    django.setup()
+    director, version = _fill()
+    from django.db import connection
+    from django.test import Client
+    from django.urls import reverse
+
+    from shengce.targets.cells import Cell
+    from shengce.targets.editing import type_figure, undo_edit
+    from shengce.targets.metrics import built_in
+    from shengce.targets.models import TargetRow
+    from shengce.targets.queries import planned, total
+    from shengce.targets.splitting import split_cell
+
+    sales, whole = built_in("sales"), Cell()
+    year = 12_345_678_901_23
+
+    def decompose() -> None:
+        type_figure(version, sales, whole, by=director, total=year)
+        for split in ("rep", "product_line", "month"):
+            split_cell(version, sales, whole, by=director, split=split, basis="equal", step=1)
+
+    rows = [_row(f"full decomposition, {name}", _timed(decompose), "s", "", None, None)]
+    leaves = TargetRow.objects.filter(product_line__isnull=False).count()
+    assert leaves == REPS * LINES, leaves
+    assert sum(total(planned(version, "sales", by=("rep",), user=None))) == year
+    rebalance = _timed(
+        lambda: type_figure(
+            version, sales, Cell({}, (0,)), by=director, total=year // 10, keep="row", row="", column="month"
+        )
+    )
+    assert sum(total(planned(version, "sales", by=("rep",), user=None))) == year
+    rows.append(_row(f"one rebalance of 200,000 leaves, {name}", rebalance, "s", "", None, None))
+    rows.append(
+        _row(f"taken back, {name}", _timed(lambda: undo_edit(version, by=director)), "s", "", None, None)
+    )
+    assert sum(total(planned(version, "sales", by=("rep",), user=None))) == year
+    with connection.cursor() as database:
+        database.execute("ANALYZE")  # what PostgreSQL does by itself a minute after so many changes
+    client = Client()
+    client.force_login(director)
+    page = reverse("targets:grid", args=[version.pk])
+    unit = director.unit.children.first().pk
+    for what, query, budget in (
+        ("grid page, 200 reps × 12", f"?rows=rep&f_unit={_region_of_200()}", BUDGET_PAGE_MS),
+        ("grid page, whole tree × 12", "", None),
+        ("grid page, a region × 12", f"?f_unit={unit}", None),
+        ("grid page, lines × 12", "?rows=product_line", None),
+    ):
+        answer = client.get(page + query)
+        assert answer.status_code == 200
+        shown = answer.content.count(b"<tr class=")
+        took = statistics.median(_timed(lambda q=query: client.get(page + q)) for _ in range(ROUNDS)) * 1000
+        rows.append(_row(f"{what} ({shown} rows), {name}", took, "ms", "", None, budget))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rows.append(_row(f"peak memory, {name}", peak, "MB", "", None, None))
+    return rows
+
+
+def _region_of_200() -> int:
+    from shengce.people.models import Unit
+
+    return Unit.objects.get(name="region 0").pk
+
+
+def _fill() -> tuple[Any, Any]:
+    """200 teams in 50 regions of four teams (200 reps each), 20 lines."""
+    from django.core.management import call_command
+
+    from shengce.catalogue.models import ProductLine
+    from shengce.people.models import User
+    from shengce.targets.versions import create_target_set
+
+    call_command("migrate", verbosity=0)
+    root = _unit("company", None)
+    teams = []
+    for number in range(UNITS // 4):
+        region = _unit(f"region {number}", root)
+        teams += [_unit(f"team {number}.{team}", region) for team in range(4)]
+    chance = random.Random(7)
+    director = User.objects.create(username="director", display_name="director", role="executive", unit=root)
+    people = [
+        User(
+            username=f"r{n}",
+            display_name=f"rep {chance.randrange(10**6)}",
+            role="rep",
+            unit=teams[n * UNITS // REPS],
+        )
+        for n in range(REPS)
+    ]
+    User.objects.bulk_create(people, batch_size=1000)
+    for number in range(LINES):
+        ProductLine.objects.create(name=f"line {number}")
+    return director, create_target_set(by=director, name="year", start_on=dt.date(2026, 1, 1))
+
+
+def _unit(name: str, parent: Any) -> Any:
+    from shengce.people.models import Unit
+
+    unit = Unit.objects.create(name=name, parent=parent)
+    unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
+    unit.save(update_fields=["path"])
+    return unit
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def _row(
+    name: str, value: float, unit: str, reference: str, ratio: float | None, budget: float | None
+) -> dict[str, Any]:
+    return {
+        "name": f"targets: {name}",
+        "value": round(value, 2),
+        "unit": unit,
+        "reference": reference,
+        "ratio": None if ratio is None else round(ratio, 4),
+        "budget": budget,
+        "ok": None if budget is None else value <= budget,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure_here(sys.argv[1]), ensure_ascii=True))

@@ -1,0 +1,57 @@
+"""What the program writes into a paper by itself. One explicit table: the name that a template says, the function that drafts.
+
+A drafter gets the paper and yields lines, or rows of the section's table; each names the records that it stands for by its
+``key``, so that drafting again finds it. It reads, it never writes: :mod:`sheets.actions` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from shengce.sheets import drafts_of_talks, drafts_of_tasks, drafts_of_trade
+from shengce.sheets.drafted import Drafted
+from shengce.sheets.forms_of_papers import Section, sections_of
+from shengce.sheets.models import Paper
+
+Drafter = Callable[[Paper], Iterator[Drafted]]
+
+DRAFTERS: dict[str, Drafter] = {
+    "talks": drafts_of_talks.talks,
+    "talks_on_site": drafts_of_talks.talks_on_site,
+    "objections": drafts_of_talks.objections,
+    "complaints": drafts_of_talks.complaints,
+    "competitors": drafts_of_talks.competitors,
+    "prices_heard": drafts_of_talks.prices_heard,
+    "diversion_heard": drafts_of_talks.diversion_heard,
+    "market_heard": drafts_of_talks.market_heard,
+    "appointments": drafts_of_tasks.appointments,
+    "tasks_due": drafts_of_tasks.tasks_due,
+    "tasks_due_next": drafts_of_tasks.tasks_due_next,
+    "tasks_overdue": drafts_of_tasks.tasks_overdue,
+    "next_points": drafts_of_tasks.next_points,
+    "orders": drafts_of_trade.orders,
+    "receipts": drafts_of_trade.receipts,
+    "promises_due": drafts_of_trade.promises_due,
+    "overdue": drafts_of_trade.overdue,
+    "deals": drafts_of_trade.deals,
+    "deals_to_close": drafts_of_trade.deals_to_close,
+    "figures": drafts_of_trade.figures,
+    "targets": drafts_of_trade.targets,
+    "targets_reached": drafts_of_trade.targets_reached,
+}
+"""All that can draft. A template that names another one is refused."""
+
+MOST_DRAFTED = 200
+"""Lines of one section; whoever has more reads them in the lists themselves."""
+
+
+def drafted(paper: Paper) -> Iterator[tuple[Section, int, Drafted]]:
+    """Everything that the program would write into the paper now: section, place in it, line."""
+    for section in sections_of(paper.template):
+        place = 0
+        for name in section.drafters:
+            for line in DRAFTERS[name](paper):
+                if place >= MOST_DRAFTED:
+                    break
+                yield section, place, line
+                place += 1

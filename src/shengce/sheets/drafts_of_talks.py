@@ -1,0 +1,184 @@
+"""What talks write into papers: who was talked to, what was refused, complained of, heard about rivals and the market."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shengce.facts.models import Fact
+from shengce.recordings.models import Conversation
+from shengce.sheets.drafted import MOST_CHARACTERS, Drafted, moments, of_fact, own, span_of
+from shengce.sheets.models import Paper
+
+MOST_TALKS = 300
+MOST_FACTS = 400
+_MARKET = ("competitor", "price", "diversion")
+
+
+def talks(paper: Paper) -> Iterator[Drafted]:
+    """How many talks with how many customers, then each with the first sentences of its summary."""
+    found = list(_talks(paper)[:MOST_TALKS])
+    if found:
+        yield Drafted("count:talks", text=_counted(found))
+    for talk in found:
+        yield _talk_line(talk)
+
+
+def _talks(paper: Paper) -> QuerySet[Conversation]:
+    start, end = moments(span_of(paper))
+    rows = own(paper, Conversation.objects.filter(started_at__gte=start, started_at__lt=end), "rep")
+    return rows.select_related("customer").order_by("started_at", "pk")
+
+
+def _counted(found: list[Conversation]) -> str:
+    minutes = max(1, round(sum(talk.duration_ms for talk in found) / 60_000))
+    customers = len({talk.customer_id for talk in found if talk.customer_id is not None})
+    return _("%(talks)s with %(customers)s, %(minutes)s") % {
+        "talks": ngettext("%(n)d talk", "%(n)d talks", len(found)) % {"n": len(found)},
+        "customers": ngettext("%(n)d customer", "%(n)d customers", customers) % {"n": customers},
+        "minutes": ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes},
+    }
+
+
+def _talk_line(talk: Conversation) -> Drafted:
+    """Words for one talk and the range to play: the first sentences of its summary, or the whole talk."""
+    lines = talk.summary.get("lines", [])[:2]
+    said = "；".join(line["text"] for line in lines)
+    minutes = max(1, round(talk.duration_ms / 60_000))
+    length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    head = f"{timezone.localtime(talk.started_at):%H:%M} {_who(talk)}（{length}）"
+    start_ms, end_ms = (lines[0]["start_ms"], lines[0]["end_ms"]) if lines else (talk.start_ms, talk.end_ms)
+    text = f"{head}：{said}" if said else head
+    return Drafted(
+        f"talk:{talk.pk}", text=text[:MOST_CHARACTERS], conversation=talk, start_ms=start_ms, end_ms=end_ms
+    )
+
+
+def _who(talk: Conversation) -> str:
+    return talk.customer.name if talk.customer else _("Unknown customer")
+
+
+def talks_on_site(paper: Paper) -> Iterator[Drafted]:
+    """Rows of the talks that were held at the customer's."""
+    for talk in _talks(paper).filter(direction="onsite")[:MOST_TALKS]:
+        lines = talk.summary.get("lines", [])[:2]
+        yield Drafted(
+            f"talk:{talk.pk}",
+            values={
+                "day": timezone.localdate(talk.started_at).isoformat(),
+                "customer": _who(talk),
+                "seen": "；".join(line["text"] for line in lines),
+            },
+            conversation=talk,
+            start_ms=lines[0]["start_ms"] if lines else talk.start_ms,
+            end_ms=lines[0]["end_ms"] if lines else talk.end_ms,
+        )
+
+
+def _facts(paper: Paper, *kinds: str) -> list[Fact]:
+    start, end = moments(span_of(paper))
+    rows = Fact.objects.standing().filter(
+        kind__in=kinds, conversation__started_at__gte=start, conversation__started_at__lt=end
+    )
+    found = own(paper, rows, "conversation__rep").select_related("conversation__customer")
+    return list(found.order_by("conversation__started_at", "start_ms", "pk")[:MOST_FACTS])
+
+
+def objections(paper: Paper) -> Iterator[Drafted]:
+    """By reason, the reason that was given most often first; each in the customer's words."""
+    by_reason: dict[str, list[Fact]] = defaultdict(list)
+    for fact in _facts(paper, "objection"):
+        by_reason[str(fact.value.get("reason") or "other")].append(fact)
+    for reason, facts in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        for fact in facts:
+            words = {"reason": _reason(reason), "customer": _who(fact.conversation), "quote": fact.quote}
+            yield of_fact(fact, text=_("%(reason)s: %(customer)s: “%(quote)s”") % words)
+
+
+def _reason(code: str) -> str:
+    return {
+        "price": _("Price"),
+        "quality": _("Quality"),
+        "service": _("Service"),
+        "competitor": _("Competitor"),
+        "timing": _("Timing"),
+        "authority": _("Not his to decide"),
+        "need": _("No need"),
+    }.get(code, _("Other"))
+
+
+def complaints(paper: Paper) -> Iterator[Drafted]:
+    for fact in _facts(paper, "complaint"):
+        yield _quoted(fact)
+
+
+def prices_heard(paper: Paper) -> Iterator[Drafted]:
+    """What rivals ask, in the customers' words."""
+    for fact in _facts(paper, "price"):
+        if fact.value.get("of") == "competitor":
+            yield _quoted(fact)
+
+
+def diversion_heard(paper: Paper) -> Iterator[Drafted]:
+    for fact in _facts(paper, "diversion"):
+        yield _quoted(fact)
+
+
+def _quoted(fact: Fact) -> Drafted:
+    words = {"customer": _who(fact.conversation), "quote": fact.quote}
+    return of_fact(fact, text=_("%(customer)s: “%(quote)s”") % words)
+
+
+def competitors(paper: Paper) -> Iterator[Drafted]:
+    """A row a rival: how often named, its lowest and highest price in the talks that name it, the newest words."""
+    named: dict[str, list[Fact]] = defaultdict(list)
+    prices: dict[int, list[Decimal]] = defaultdict(list)
+    for fact in _facts(paper, "competitor", "price"):
+        if fact.kind == "competitor":
+            named[str(fact.value.get("name") or "")].append(fact)
+        elif fact.value.get("of") == "competitor":
+            prices[fact.conversation_id] += _sums(fact)
+    for name, facts in sorted(named.items(), key=lambda item: (-len(item[1]), item[0])):
+        talks_with_it = {fact.conversation_id for fact in facts}
+        asked = [price for talk in talks_with_it for price in prices[talk]]
+        newest = facts[-1]
+        values = {
+            "competitor": name,
+            "talks": str(len(talks_with_it)),
+            "lowest": f"{min(asked):f}" if asked else "",
+            "highest": f"{max(asked):f}" if asked else "",
+            "quote": newest.quote,
+        }
+        yield of_fact(newest, key=f"rival:{name}"[:60], values=values)
+
+
+def _sums(fact: Fact) -> list[Decimal]:
+    found = []
+    for name in ("min", "max"):
+        try:
+            found.append(Decimal(str(fact.value.get(name))).normalize())
+        except InvalidOperation:
+            continue
+    return [price for price in found if price.is_finite()]
+
+
+def market_heard(paper: Paper) -> Iterator[Drafted]:
+    """Rows of what was said about rivals, their prices and goods from elsewhere."""
+    for fact in _facts(paper, *_MARKET):
+        if fact.kind == "price" and fact.value.get("of") != "competitor":
+            continue
+        yield of_fact(
+            fact,
+            values={
+                "day": timezone.localdate(fact.conversation.started_at).isoformat(),
+                "customer": _who(fact.conversation),
+                "what": str(fact.get_kind_display()),
+                "said": fact.quote[:500],
+            },
+        )

@@ -1,0 +1,356 @@
+"""Reads over visits: whose line leads where on a day, what was planned and done, which talks prove a visit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from shengce.customers.models import Customer
+from shengce.people.models import Role, User
+from shengce.people.queries import visible_users
+from shengce.people.scope import subtree_ids
+from shengce.planning.cycle import LineDay, line_days, monday_of
+from shengce.recordings.models import Conversation
+from shengce.visits.models import AHEAD, Appointment, Route, RouteStop, Task, Visit
+from shengce.visits.rules import calendar, shipped
+
+PAGE_SIZE = 30
+
+
+# --- lines and days
+
+
+def line_of(rep: User, day: dt.date) -> list[RouteStop]:
+    """Whom the rep's line in force leads to on a day, in order. One or two queries."""
+    route = (
+        Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
+    )
+    if route is None:
+        return []
+    line = _lines(route, day, day + dt.timedelta(days=1)).get(day)
+    if line is None:
+        return []
+    stops = route.stops.filter(week=line.week, weekday=line.weekday)
+    return list(stops.select_related("customer").order_by("position"))
+
+
+def _lines(route: Route, first: dt.date, last: dt.date) -> dict[dt.date, LineDay]:
+    weekdays = route.base.get("weekdays", [0, 1, 2, 3, 4])
+    return line_days(first, last, weekdays=weekdays, weeks=route.weeks, calendar=calendar())
+
+
+def day_lines(route: Route, first: dt.date, last: dt.date) -> dict[dt.date, LineDay]:
+    """Which line of a version is driven on which day, half-open."""
+    return _lines(route, first, last)
+
+
+@dataclass(slots=True)
+class Planned:
+    """One visit that a line asked for on a day, and the visit that was made, that day or later in the same week."""
+
+    rep_id: int
+    day: dt.date
+    customer: Customer
+    arrives: int
+    visit: Visit | None = None
+    proven: bool = False
+
+    @property
+    def state(self) -> str:
+        if self.visit is not None:
+            return "done" if timezone.localdate(self.visit.came_at) == self.day else "other_day"
+        return "ahead" if self.day >= timezone.localdate() else "missed"
+
+
+@dataclass(slots=True)
+class WeekOfRep:
+    """Plan against done of one rep in one week. ``extra`` are visits that no line asked for."""
+
+    rep: User
+    planned: list[Planned] = field(default_factory=list)
+    extra: list[Visit] = field(default_factory=list)
+
+    def count(self, state: str) -> int:
+        return sum(each.state == state for each in self.planned)
+
+    @property
+    def done(self) -> int:
+        return sum(each.visit is not None for each in self.planned)
+
+    @property
+    def due(self) -> int:
+        """Planned for days that have come."""
+        return sum(each.state != "ahead" for each in self.planned)
+
+    @property
+    def other_day(self) -> int:
+        return self.count("other_day")
+
+    @property
+    def missed(self) -> int:
+        return self.count("missed")
+
+    @property
+    def proven(self) -> int:
+        return sum(each.proven for each in self.planned)
+
+    @property
+    def share(self) -> float | None:
+        return self.done / self.due if self.due else None
+
+
+def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[WeekOfRep]:
+    """Plan against done of everybody the person sees, in the week of ``monday``. Five queries whatever their number."""
+    first, last = monday_of(monday), monday_of(monday) + dt.timedelta(days=7)
+    routes = (
+        Route.objects.visible_to(user)
+        .filter(start_on__lt=last)
+        .exclude(end_on__lte=first)
+        .select_related("rep")
+        .order_by("rep__display_name", "number")
+    )
+    if rep is not None:
+        routes = routes.filter(rep=rep)
+    rows = [route for route in routes if route.end_on is None or route.start_on < route.end_on]
+    weeks = {route.rep_id: WeekOfRep(route.rep) for route in rows}
+    stops: dict[tuple[int, int, int], list[RouteStop]] = defaultdict(list)
+    wanted = {
+        (route.pk, line.week, line.weekday) for route in rows for line in _held(route, first, last).values()
+    }
+    found = RouteStop.objects.filter(route__in=rows).select_related("customer")
+    if wanted:
+        found = found.filter(week__in={week for _route, week, _weekday in wanted})
+    for stop in found.order_by("position"):
+        stops[stop.route_id, stop.week, stop.weekday].append(stop)
+    for route in rows:
+        for day, line in _held(route, first, last).items():
+            for stop in stops[route.pk, line.week, line.weekday]:
+                weeks[route.rep_id].planned.append(Planned(route.rep_id, day, stop.customer, stop.arrives))
+    _match(weeks, first, last)
+    return list(weeks.values())
+
+
+def _held(route: Route, first: dt.date, last: dt.date) -> dict[dt.date, LineDay]:
+    return {day: line for day, line in _lines(route, first, last).items() if route.holds_on(day)}
+
+
+def _match(weeks: dict[int, WeekOfRep], first: dt.date, last: dt.date) -> None:
+    """Each visit counts for the plan of its day, or else for an unmet one of the same week."""
+    visits = list(
+        Visit.objects.filter(rep__in=weeks, came_at__gte=first_moment(first), came_at__lt=first_moment(last))
+        .select_related("customer")
+        .order_by("came_at")
+    )
+    proofs = talks_of(visits)
+    for same_day in (True, False):
+        for visit in list(visits):
+            day = timezone.localdate(visit.came_at)
+            for each in weeks[visit.rep_id].planned:
+                fits = each.day == day if same_day else each.day <= timezone.localdate()
+                if each.visit is None and each.customer.pk == visit.customer_id and fits:
+                    each.visit, each.proven = visit, bool(proofs.get(visit.pk))
+                    visits.remove(visit)
+                    break
+    for visit in visits:
+        weeks[visit.rep_id].extra.append(visit)
+
+
+# --- visits and their proof
+
+
+def talks_of(visits: Iterable[Visit]) -> dict[int, list[Conversation]]:
+    """The rep's talks with the customer that began within the hours of each visit: the proof. One query.
+
+    From a little before the check-in until he left; a visit that nobody ended counts for some hours. The numbers are in
+    ``data/visits.yaml``.
+    """
+    rows = list(visits)
+    if not rows:
+        return {}
+    spans = {visit.pk: span_of(visit) for visit in rows}
+    pairs = {(visit.rep_id, visit.customer_id) for visit in rows}
+    talks = Conversation.objects.filter(
+        rep__in={rep for rep, _customer in pairs},
+        customer__in={customer for _rep, customer in pairs},
+        started_at__gte=min(start for start, _end in spans.values()),
+        started_at__lt=max(end for _start, end in spans.values()),
+    ).order_by("started_at")
+    by_pair: dict[tuple[int | None, int | None], list[Conversation]] = defaultdict(list)
+    for talk in talks:
+        by_pair[talk.rep_id, talk.customer_id].append(talk)
+    return {
+        visit.pk: [
+            talk
+            for talk in by_pair[visit.rep_id, visit.customer_id]
+            if spans[visit.pk][0] <= talk.started_at < spans[visit.pk][1]
+        ]
+        for visit in rows
+    }
+
+
+def span_of(visit: Visit) -> tuple[dt.datetime, dt.datetime]:
+    """In which hours a talk belongs to the visit, half-open."""
+    start = visit.came_at - dt.timedelta(minutes=shipped()["talk_before"])
+    end = visit.left_at or visit.came_at + dt.timedelta(minutes=shipped()["open_visit"])
+    return start, max(end, visit.came_at + dt.timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedVisits:
+    """What the list of visits is asked for; what is empty does not narrow it. Days are half-open."""
+
+    rep: int | None = None
+    customer: int | None = None
+    start_on: dt.date | None = None
+    end_on: dt.date | None = None
+    which: str = ""  # far, planned, extra
+    text: str = ""
+    sort: str = ""
+
+
+def visits(user: User, asked: AskedVisits) -> QuerySet[Visit]:
+    """The visible visits that were asked for, newest first unless asked otherwise."""
+    found = Visit.objects.visible_to(user).select_related("customer", "rep")
+    if asked.rep is not None:
+        found = found.filter(rep=asked.rep)
+    if asked.customer is not None:
+        found = found.filter(customer=asked.customer)
+    if asked.start_on is not None:
+        found = found.filter(came_at__gte=first_moment(asked.start_on))
+    if asked.end_on is not None:
+        found = found.filter(came_at__lt=first_moment(asked.end_on))
+    if asked.text:
+        found = found.filter(customer__name__icontains=asked.text)
+    which = {"far": Q(far=True), "planned": Q(planned=True), "extra": Q(planned=False)}
+    orders = {
+        "came": ("came_at", "pk"),
+        "customer": ("customer__name", "-came_at"),
+        "rep": ("rep__display_name", "-came_at"),
+    }
+    return found.filter(which.get(asked.which, Q())).order_by(*orders.get(asked.sort, ("-came_at", "-pk")))
+
+
+def running_visit(rep: User) -> Visit | None:
+    """The visit that the rep has not ended yet."""
+    return Visit.objects.filter(rep=rep, left_at__isnull=True).select_related("customer").first()
+
+
+# --- appointments and tasks
+
+
+def with_no_shows(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Adds ``no_shows`` and ``met``: how often this customer was not there, and was, of the appointments that were closed."""
+
+    def counted(state: str) -> Coalesce:
+        same = Appointment.objects.filter(customer=OuterRef("customer"), state=state).order_by()
+        number = same.values("customer").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(number), 0)
+
+    return rows.annotate(no_shows=counted("no_show"), met=counted("kept"))
+
+
+def appointments(
+    user: User,
+    *,
+    start_on: dt.date,
+    end_on: dt.date,
+    state: str = "",
+    rep: int | None = None,
+    text: str = "",
+) -> QuerySet[Appointment]:
+    """The visible appointments of the half-open days, in order of time, with the no-shows of each customer.
+
+    ``state``: one state, ``ahead``, or ``unclosed`` (over, and nobody said whether the customer came); empty: all but the moved ones.
+    """
+    found = Appointment.objects.visible_to(user).filter(
+        start_at__gte=first_moment(start_on), start_at__lt=first_moment(end_on)
+    )
+    if state == "ahead":
+        found = found.filter(state__in=AHEAD)
+    elif state == "unclosed":
+        found = found.filter(state__in=AHEAD, start_at__lt=timezone.now())
+    elif state in Appointment.State.values:
+        found = found.filter(state=state)
+    else:
+        found = found.exclude(state=Appointment.State.MOVED)
+    if rep is not None:
+        found = found.filter(owner=rep)
+    if text:
+        found = found.filter(customer__name__icontains=text)
+    related = found.select_related("customer", "owner", "fact__conversation", "moved_to", "settled_by")
+    return with_no_shows(related).prefetch_related("customer__contacts").order_by("start_at", "pk")
+
+
+def arrangeable(user: User) -> QuerySet[User]:
+    """Whose appointments the person may arrange."""
+    sellers = User.objects.filter(is_active=True, role__in=(Role.REP, Role.MANAGER))
+    if user.role == Role.APPOINTMENT_SPECIALIST:
+        sellers = sellers.filter(unit__in=subtree_ids(user.unit))
+    else:
+        sellers = sellers.filter(pk__in=visible_users(user).values("pk"))
+    return sellers.order_by("display_name", "pk")
+
+
+TASK_ORDERS = {
+    "due": ("due_at", "pk"),
+    "-due": ("-due_at", "-pk"),
+    "owner": ("owner__display_name", "due_at", "pk"),
+    "customer": ("customer__name", "due_at", "pk"),
+    "-made": ("-made_at", "-pk"),
+}
+
+
+def tasks(
+    user: User,
+    *,
+    which: str = "open",
+    owner: int | None = None,
+    customer: int | None = None,
+    from_talk: bool = False,
+    text: str = "",
+    sort: str = "",
+) -> QuerySet[Task]:
+    """The visible tasks. ``which``: open, overdue, done, all."""
+    found = Task.objects.visible_to(user).select_related("customer", "owner", "fact")
+    conditions = {
+        "open": Q(state=Task.State.OPEN),
+        "overdue": overdue(),
+        "done": Q(state=Task.State.DONE),
+    }
+    found = found.filter(conditions.get(which, Q()))
+    narrowed = {"owner": owner, "customer": customer}
+    found = found.filter(**{name: value for name, value in narrowed.items() if value is not None})
+    if from_talk:
+        found = found.filter(fact__isnull=False)
+    if text:
+        found = found.filter(reduce(or_, (Q(title__icontains=text), Q(customer__name__icontains=text))))
+    usual = "-made" if which in ("done", "all") else "due"
+    return found.order_by(*TASK_ORDERS.get(sort, TASK_ORDERS[usual]))
+
+
+def overdue() -> Q:
+    """Open, and its time is over."""
+    return Q(state=Task.State.OPEN, due_at__lt=timezone.now())
+
+
+def task_counts(user: User) -> dict[str, int]:
+    """How many visible tasks are open, overdue, and done in the last seven days. One query."""
+    week = timezone.now() - dt.timedelta(days=7)
+    return Task.objects.visible_to(user).aggregate(
+        open=Count("pk", filter=Q(state=Task.State.OPEN)),
+        overdue=Count("pk", filter=overdue()),
+        done=Count("pk", filter=Q(state=Task.State.DONE, done_at__gte=week)),
+    )
+
+
+def first_moment(day: dt.date) -> dt.datetime:
+    """Midnight, local time."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

@@ -1,0 +1,100 @@
+"""HTTP of tasks: the list, a new one, done and back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from shengce.customers.models import Customer
+from shengce.people.asked import page_number, whole_number, words
+from shengce.people.permissions import require
+from shengce.people.queries import visible_reps
+from shengce.people.requests import SignedInRequest
+from shengce.visits import actions, queries
+from shengce.visits.forms import TaskForm
+from shengce.visits.models import Task
+
+WHICH = ("open", "overdue", "done", "all")
+
+
+@require_GET
+def tasks(request: SignedInRequest) -> HttpResponse:
+    """What is to be done, the next first."""
+    require(request.user, "tasks.see")
+    asked, number = request.GET, page_number(request.GET.get("page"))
+    which = asked.get("which") if asked.get("which") in WHICH else "open"
+    found = queries.tasks(
+        request.user,
+        which=which or "open",
+        owner=whole_number(asked.get("owner")),
+        customer=whole_number(asked.get("customer")),
+        from_talk=asked.get("from_talk") == "1",
+        text=words(asked.get("q"), most=100),
+        sort=asked.get("sort", ""),
+    )
+    first = (number - 1) * queries.PAGE_SIZE
+    rows = list(found[first : first + queries.PAGE_SIZE + 1])
+    context = {
+        "rows": rows[: queries.PAGE_SIZE],
+        "has_next": len(rows) > queries.PAGE_SIZE,
+        "number": number,
+        "which": which,
+        "counts": queries.task_counts(request.user),
+        "reps": visible_reps(request.user),
+        "owner": whole_number(asked.get("owner")),
+        "text": words(asked.get("q"), most=100),
+        "from_talk": asked.get("from_talk") == "1",
+        "sort": asked.get("sort", ""),
+        "filtered": any(asked.get(name) for name in ("q", "owner", "customer", "from_talk")),
+        "now": timezone.now(),
+    }
+    return render(request, "visits/tasks.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """A task by hand."""
+    require(request.user, "tasks.see")
+    require(request.user, "tasks.edit")
+    form = TaskForm(
+        request.POST or None,
+        owners=visible_reps(request.user),
+        customers=Customer.objects.visible_to(request.user).order_by("name"),
+        initial={"owner": request.user.pk, "customer": whole_number(request.GET.get("customer"))},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.create_task(by=request.user, **form.cleaned_data)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("visits:tasks")
+    context = {"form": form, "heading": _("New task"), "back": "visits:tasks"}
+    return render(request, "visits/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
+    """Done, or open again."""
+    require(request.user, "tasks.see")
+    task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
+    try:
+        {"done": actions.finish_task, "reopen": actions.reopen_task}[what](task, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect(back_of(request, "visits:tasks"))
+
+
+def back_of(request: SignedInRequest, usual: str) -> str:
+    """Where the form wants to go back to, on this site only."""
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) and back.startswith("/"):
+        return back
+    return usual
