@@ -30,6 +30,7 @@ from tests.routes import (
     api,
     attainment,
     channel,
+    claims,
     customers,
     exchange,
     loyalty,
@@ -57,6 +58,7 @@ TABLES = (
     targets,
     attainment,
     visits,
+    claims,
     exchange,
     api,
 )

@@ -61,11 +61,7 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "targets.propose": (Role.REP,),
     "plans.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
     "plans.edit": (*_LEADERS, Role.MARKETING),
-    "plans.do": (
-        *_SELLERS,
-        Role.EXECUTIVE,
-        Role.MARKETING,
-    ),  # begin and end what is one's own, or one's people's
+    "plans.do": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),  # begin and end what is one's own, or one's people's
     "budgets.see": (*_LEADERS, Role.MARKETING),
     "budgets.edit": (Role.EXECUTIVE,),
     "budgets.spend": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
@@ -75,6 +71,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "papers.write": (*_SELLERS, Role.MARKETING),
     "papers.rules": (Role.ADMINISTRATOR, Role.EXECUTIVE),
     "reports.review": _LEADERS,
+    "claims.see": (*_SELLERS, Role.EXECUTIVE),  # typed beside what was said
+    "claims.answer": _LEADERS,
     "cockpit.see": _LEADERS,
     "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),
     "catalogue.edit": (Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),

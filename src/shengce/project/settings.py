@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "shengce.cards",
     "shengce.inspection",
     "shengce.market",
+    "shengce.claims",
     "shengce.proposals",
     "shengce.results",
     "shengce.exchange",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("channel/", include("shengce.channel.urls")),
     path("attainment/", include("shengce.web.attainment_urls")),
     path("plans/", include("shengce.plans.urls")),
+    path("claims/", include("shengce.claims.urls")),
     path("exchange/", include("shengce.exchange.urls")),
     path("api/", api),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -53,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("today", "conversations.see", "web:search", "search", _("Search"), "/search"),
     Entry("today", "recordings.upload", "recordings:list", "audio-lines", _("Recordings"), "/recordings"),
     Entry("today", "reports.see", "sheets:list", "clipboard-list", _("Papers"), "/reports"),
+    Entry("today", "claims.see", "claims:checks", "message-square-diff", _("Typed and said"), "/claims"),
     Entry("customers", "customers.see", "customers:list", "building-2", _("Customers"), "/customers"),
     Entry("customers", "deals.edit", "customers:deals", "handshake", _("Deals"), "/customers/deals"),
     Entry("customers", "customers.see", "web:loyalty", "repeat", _("Loyalty"), "/loyalty"),
