@@ -61,7 +61,11 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "targets.propose": (Role.REP,),
     "plans.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
     "plans.edit": (*_LEADERS, Role.MARKETING),
-    "plans.do": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),  # begin and end what is one's own, or one's people's
+    "plans.do": (
+        *_SELLERS,
+        Role.EXECUTIVE,
+        Role.MARKETING,
+    ),  # begin and end what is one's own, or one's people's
     "budgets.see": (*_LEADERS, Role.MARKETING),
     "budgets.edit": (Role.EXECUTIVE,),
     "budgets.spend": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
