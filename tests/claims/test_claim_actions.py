@@ -18,6 +18,7 @@ from shengce.language.claim_values import CheckIn
 from shengce.people.models import AuditEntry
 from shengce.recordings.models import Conversation
 from shengce.sales.actions import note_payment_promise
+from shengce.visits.models import Visit
 from tests.talks import make_fact, make_talk
 from tests.world import World
 
@@ -170,6 +171,25 @@ def test_a_check_in_proves_a_visit(world: World) -> None:
     assert check_claim(typed, by=None)[0].verdict == "not_mentioned"
     assert check_claim(typed, by=None, check_ins=[came])[0].verdict == "agrees"
     assert check_claim(typed, by=None, check_ins=[away])[0].verdict == "contradicts"
+
+
+@pytest.mark.parametrize(
+    ("distance", "far", "verdict"),
+    [(40, False, "agrees"), (None, False, "agrees"), (9000, True, "contradicts")],
+)
+def test_a_registered_visit_is_a_check_in(
+    world: World, distance: int | None, far: bool, verdict: str
+) -> None:
+    Visit.objects.create(
+        rep=world.rep_a1,
+        unit=world.team_a,
+        customer=world.customer_a,
+        came_at=NOW(),
+        distance_m=distance,
+        far=far,
+    )
+    (typed,) = claims_of_lines([line(world, "今天上门拜访。")])
+    assert check_claim(typed, by=None)[0].verdict == verdict
 
 
 def test_who_may_have_a_text_checked(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from shengce.claims.typed import ONE_DAY, Typed
 from shengce.facts.models import Fact
 from shengce.language.claim_values import CheckIn, Said, Talk
 from shengce.recordings.models import Conversation, Recording
+from shengce.visits.models import Visit
 
 
 @dataclass(slots=True)
@@ -31,16 +32,16 @@ class Evidence:
 
 
 def evidence_for(rows: Sequence[Typed], check_ins: Iterable[CheckIn] = ()) -> Evidence:
-    """Everything that may prove these rows, in two queries. ``check_ins`` come as plain values."""
+    """Everything that may prove these rows, in three queries. ``check_ins`` are those that stand elsewhere, as plain values."""
     evidence = Evidence()
-    for check_in in check_ins:
-        evidence.check_ins[check_in.customer].append(check_in)  # type: ignore[index]
     if not rows:
         return evidence
     zone = timezone.get_current_timezone()
     start = dt.datetime.combine(min(row.first_on for row in rows) - ONE_DAY, dt.time(), tzinfo=zone)
     end = dt.datetime.combine(max(row.end_on for row in rows) + ONE_DAY, dt.time(), tzinfo=zone)
     customers = {row.customer.pk for row in rows}
+    for check_in in (*check_ins, *check_ins_between(start, end, customers)):
+        evidence.check_ins[check_in.customer].append(check_in)  # type: ignore[index]
     talks = Conversation.objects.filter(customer__isnull=False, started_at__gte=start, started_at__lt=end)
     for talk in talks.only("customer", "rep", "started_at", "start_ms", "end_ms", "direction"):
         assert talk.customer_id is not None
@@ -76,3 +77,13 @@ def evidence_for(rows: Sequence[Typed], check_ins: Iterable[CheckIn] = ()) -> Ev
             )
         )
     return evidence
+
+
+def check_ins_between(start: dt.datetime, end: dt.datetime, customers: set[int]) -> Iterator[CheckIn]:
+    """Visits to these customers that were registered in ``[start, end)``; ``far`` is where the device stood elsewhere."""
+    visits = Visit.objects.filter(customer__in=customers, came_at__gte=start, came_at__lt=end)
+    for customer, came_at, far, distance, rep in visits.values_list(
+        "customer", "came_at", "far", "distance_m", "rep"
+    ):
+        at_place = None if distance is None else not far
+        yield CheckIn(customer, timezone.localtime(came_at), at_place, rep)
