@@ -18,6 +18,7 @@ from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
 from shengce.demo.goals import set_targets
 from shengce.demo.ground import code_of
+from shengce.demo.papers import tell_papers
 from shengce.demo.rounds import go_round
 from shengce.demo.script import read_year
 from shengce.demo.story import tell_story
@@ -68,6 +69,7 @@ def build(*, say: Say) -> None:
     end_year(year, say=say)
     set_targets(company.people, say=say)
     go_round(company, say=say)
+    tell_papers(company, say=say)
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")
 
