@@ -80,6 +80,7 @@ ROUTES: dict[str, Route] = {
     "sheets:report": Route(get=OWN | {"executive"}, args=("report",)),
     "sheets:draft": Route(get=OWN | {"executive"}, args=("report",)),
     "sheets:new_line": Route(post={"rep_a1"}, args=("report",)),
+    "sheets:restore": Route(post={"rep_a1"}, args=("report",)),
     "sheets:line": Route(post={"rep_a1"}, args=("line",)),
     "sheets:submit": Route(post={"rep_a1"}, args=("report",)),
     "sheets:return": Route(post={"manager_a", "executive"}, args=("report",)),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from shengce.customers.models import Deal
@@ -17,7 +18,7 @@ from shengce.sheets.drafting import DRAFTERS
 from shengce.sheets.models import Paper
 from shengce.sheets.queries import parts_of
 from shengce.sheets.template_editing import DRAFTER_WORDS
-from shengce.visits.models import Appointment, Task
+from shengce.visits.models import Appointment, Task, Visit
 from tests.talks import make_fact, make_full_talk
 from tests.world import World
 
@@ -223,3 +224,50 @@ def test_prices_that_are_no_numbers(world: World, value: Any) -> None:
     make_fact(talk, "competitor", {"name": "蓝泉"}, quote[:2], extractor="x/1")
     make_fact(talk, "price", {"min": value, "max": value, "of": "competitor"}, quote[:3], extractor="x/1")
     paper_of(world, "competitor_analysis", who="manager_a")
+
+
+def visit_in_march(world: World, hour: int = 12, **more: Any) -> Visit:
+    came = NOON.replace(hour=hour)
+    return Visit.objects.create(
+        rep=world.rep_a1, unit=world.team_a, customer=world.customer_a, came_at=came,
+        left_at=came + dt.timedelta(minutes=45), **more,
+    )  # fmt: skip
+
+
+def test_a_visit_plays_the_talk_of_its_hours_and_leads_to_its_record(world: World) -> None:
+    talk = talk_in_march(world)
+    heard, silent = visit_in_march(world), visit_in_march(world, hour=16, note="样品已送")
+    lines = {line.key: line for line in section(paper_of(world, "daily"), "talks")}
+    proven, plain = lines[f"visit:{heard.pk}"], lines[f"visit:{silent.pk}"]
+    assert (proven.text, proven.conversation, proven.source) == ("12:00–12:45 拜访 云海大酒店", talk, "talk")
+    assert (plain.text, plain.conversation, plain.source) == (
+        "16:00–16:45 拜访 云海大酒店：样品已送",
+        None,
+        "computed",
+    )
+    assert plain.link == f"/visits/{silent.pk}/"
+    assert section(paper_of(world, "daily", who="rep_a2"), "talks") == []
+    assert section(paper_of(world, "daily", day=MARCH + dt.timedelta(days=1)), "talks") == []
+
+
+def test_a_market_tour_tells_of_each_meeting_once(world: World) -> None:
+    talk = talk_in_march(world)
+    Conversation.objects.filter(pk=talk.pk).update(direction="onsite")
+    visit_in_march(world)
+    silent = visit_in_march(world, hour=16, note="堆头靠近收银台")
+    rows = section(paper_of(world, "market_tour"), "places")
+    assert [row.key for row in rows] == [f"talk:{talk.pk}", f"visit:{silent.pk}"]
+    assert rows[1].values == {"day": "2026-03-18", "customer": "云海大酒店", "seen": "堆头靠近收银台"}
+
+
+def test_what_was_taken_out_comes_back_when_asked_for(world: World) -> None:
+    talk_in_march(world)
+    paper = paper_of(world, "daily")
+    before = [line.key for line in section(paper, "talks")]
+    for line in list(paper.lines.all()):
+        actions.remove_line(line, by=world.rep_a1)
+    assert section(paper_of(world, "daily"), "talks") == []
+    with pytest.raises(PermissionDenied):
+        actions.restore_lines(paper, by=world.manager_a)
+    actions.restore_lines(paper, by=world.rep_a1)
+    assert [line.key for line in section(paper_of(world, "daily"), "talks")] == before

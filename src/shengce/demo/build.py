@@ -19,6 +19,7 @@ from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
 from shengce.demo.goals import set_targets
 from shengce.demo.ground import code_of
+from shengce.demo.papers import tell_papers
 from shengce.demo.rounds import go_round
 from shengce.demo.script import read_year
 from shengce.demo.story import tell_story
@@ -70,6 +71,7 @@ def build(*, say: Say) -> None:
     set_targets(company.people, say=say)
     go_round(company, say=say)
     say(f"{refresh(today=timezone.localdate())} days counted for plan against actual.")
+    tell_papers(company, say=say)
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")
 

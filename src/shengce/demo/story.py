@@ -30,9 +30,14 @@ def tell_story(company: Company) -> None:
             _decide(rep, day)
             report = sheets.draft_daily_report(rep, day)
             if report.lines.exists():
-                sheets.submit_paper(report, by=rep)
+                sheets.submit_paper(report, by=rep, at=_evening(day))
     for manager in (p for p in company.people.values() if p.role == Role.MANAGER):
         _read_reports(manager, before=today - dt.timedelta(days=7))
+
+
+def _evening(day: dt.date) -> dt.datetime:
+    """When a rep hands his report in."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(18, 20)))
 
 
 def _days_with_talks(rep: User, *, before: dt.date) -> list[dt.date]:

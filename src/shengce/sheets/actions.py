@@ -222,6 +222,17 @@ def remove_line(line: Line, *, by: User) -> None:
 
 
 @transaction.atomic
+def restore_lines(paper: Paper, *, by: User) -> Paper:
+    """Put back what was taken out of the draft, as it would be drafted now. Nothing was taken out: nothing changes."""
+    row = _locked_for_writing(paper, by)
+    if row.removed:
+        record("report.lines_restored", row, by=by, keys=row.removed)
+        row.removed = []
+        row.save(update_fields=["removed"])
+    return draft_paper(row)
+
+
+@transaction.atomic
 def withdraw_line(line: Line, *, by: User) -> None:
     """Undo :func:`add_proven_line`: the line goes and may be added again."""
     row = _locked_for_writing(line.paper, by)

@@ -24,6 +24,8 @@ DRAFTERS: dict[str, Drafter] = {
     "prices_heard": drafts_of_talks.prices_heard,
     "diversion_heard": drafts_of_talks.diversion_heard,
     "market_heard": drafts_of_talks.market_heard,
+    "visits": drafts_of_tasks.visits,
+    "visits_unheard": drafts_of_tasks.visits_unheard,
     "appointments": drafts_of_tasks.appointments,
     "tasks_due": drafts_of_tasks.tasks_due,
     "tasks_due_next": drafts_of_tasks.tasks_due_next,

@@ -1,4 +1,4 @@
-"""What the diary writes into papers: appointments, tasks, and the points that the last paper left."""
+"""What the diary writes into papers: visits, appointments, tasks, and the points that the last paper left."""
 
 from __future__ import annotations
 
@@ -10,14 +10,61 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.planning.periods import Span
-from shengce.sheets.drafted import Drafted, moments, of_fact, own, span_of
-from shengce.sheets.models import Line, Paper
+from shengce.recordings.models import Conversation
+from shengce.sheets.drafted import MOST_CHARACTERS, Drafted, moments, of_fact, own, span_of
+from shengce.sheets.forms_of_papers import MOST_CELL
+from shengce.sheets.models import Line, Paper, Period
 from shengce.sheets.periods import following, previous
-from shengce.visits.models import Appointment, Task
+from shengce.visits.models import Appointment, Task, Visit
+from shengce.visits.queries import talks_of
 
 MOST = 100
 _NEXT = {"monthly_summary": "next"}
 """The section of a paper that speaks about the next period, by the code of the paper."""
+
+
+def visits(paper: Paper) -> Iterator[Drafted]:
+    """A line a visit with check-in: from when to when, at whom; it plays the first talk of these hours, if one was recorded."""
+    for row, heard in _visits(paper):
+        came = timezone.localtime(row.came_at)
+        until = f"–{timezone.localtime(row.left_at):%H:%M}" if row.left_at else ""
+        day = "" if paper.template.period == Period.DAY else f"{came:%m-%d} "
+        words = {"time": f"{day}{came:%H:%M}{until}", "customer": row.customer, "note": row.note}
+        text = _("%(time)s visited %(customer)s") % words + (f"：{row.note}" if row.note else "")
+        yield _visit(row, heard, text=text[:MOST_CHARACTERS])
+
+
+def visits_unheard(paper: Paper) -> Iterator[Drafted]:
+    """A row a visit of which no talk was recorded; those with a talk are told by the talk."""
+    for row, heard in _visits(paper):
+        if not heard:
+            day = timezone.localdate(row.came_at).isoformat()
+            yield _visit(
+                row, heard, values={"day": day, "customer": str(row.customer), "seen": row.note[:MOST_CELL]}
+            )
+
+
+def _visits(paper: Paper) -> list[tuple[Visit, list[Conversation]]]:
+    start, end = moments(span_of(paper))
+    found = own(paper, Visit.objects.filter(came_at__gte=start, came_at__lt=end), "rep")
+    rows = list(found.select_related("customer").order_by("came_at", "pk")[:MOST])
+    talks = talks_of(rows)
+    return [(row, talks[row.pk]) for row in rows]
+
+
+def _visit(
+    row: Visit, heard: list[Conversation], *, text: str = "", values: dict[str, str] | None = None
+) -> Drafted:
+    talk = heard[0] if heard else None
+    return Drafted(
+        f"visit:{row.pk}",
+        text=text,
+        values=values or {},
+        link=reverse("visits:visit", args=[row.pk]),
+        conversation=talk,
+        start_ms=talk.start_ms if talk else None,
+        end_ms=talk.end_ms if talk else None,
+    )
 
 
 def appointments(paper: Paper) -> Iterator[Drafted]:

@@ -29,6 +29,7 @@ DRAFTER_WORDS: dict[str, Any] = {
     "diversion_heard": _("hints of diversion"),
     "market_heard": _("everything heard about the market"),
     "visits": _("visits with check-in"),
+    "visits_unheard": _("visits of which no talk was recorded"),
     "appointments": _("appointments of the period"),
     "tasks_due": _("tasks due in the period"),
     "tasks_due_next": _("tasks due in the next period"),

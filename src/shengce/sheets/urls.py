@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/", views.report, name="report"),
     path("<int:pk>/draft/", views.draft, name="draft"),
     path("<int:pk>/lines/", views.new_line, name="new_line"),
+    path("<int:pk>/restore/", views.restore, name="restore"),
     path("lines/<int:pk>/", views.change_line, name="line"),
     path("<int:pk>/submit/", views.decide, {"what": "submit"}, name="submit"),
     path("<int:pk>/return/", views.decide, {"what": "return"}, name="return"),

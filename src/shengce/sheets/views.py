@@ -197,6 +197,17 @@ def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def restore(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put back what was taken out of the draft."""
+    found = get_object_or_404(_visible(request.user), pk=pk)
+    try:
+        actions.restore_lines(found, by=request.user)
+    except ValidationError as problem:
+        return _answer(request, pk, " ".join(problem.messages))
+    return _answer(request, pk)
+
+
+@require_POST
 def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     """Submit, return with a comment, or mark as read."""
     found = get_object_or_404(_visible(request.user), pk=pk)

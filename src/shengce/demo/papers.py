@@ -1,0 +1,130 @@
+"""The papers of the demonstration company's past weeks and months: most in time, some late, some returned, some never written.
+
+Told by the actions that the pages call. What is typed is in ``data/papers.yaml``; chance has a seed. The running period is
+left to the visitor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from functools import lru_cache
+from itertools import cycle
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from shengce.customers.models import Customer
+from shengce.demo.company import DATA, Company
+from shengce.demo.script import Say
+from shengce.people.models import Role, User
+from shengce.people.permissions import may
+from shengce.service.deadlines import working_calendar
+from shengce.sheets import actions
+from shengce.sheets.forms_of_papers import in_force, sections_of
+from shengce.sheets.models import DAILY, Paper, PaperTemplate, Period
+from shengce.sheets.periods import period_of, previous
+
+SEED = 20261127
+BACK: dict[str, int] = {Period.DAY: 15, Period.WEEK: 6, Period.MONTH: 3}
+"""So many periods before the running one have papers."""
+IN_TIME, LATE = 0.8, 0.12  # of a hundred papers; the others were never handed in
+RETURNED = 0.08
+NEWEST_UNREAD = dt.timedelta(days=4)
+
+
+@lru_cache(maxsize=1)
+def _told() -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load((DATA / "papers.yaml").read_text(encoding="utf-8"))
+    return told
+
+
+@transaction.atomic
+def tell_papers(company: Company, *, say: Say) -> int:
+    """Papers of everybody who writes them, oldest first, so that each finds the last one; how many. All or nothing."""
+    chance, today = random.Random(SEED), timezone.localdate()
+    templates = [template for template in in_force() if template.active]
+    for writer in company.people.values():
+        if may(writer, "papers.write"):
+            for template in templates:
+                if writer.role in template.writers:
+                    _write(writer, template, today, chance)
+    _review(company, chance)
+    count = Paper.objects.count()
+    say(f"{count} papers of the last weeks and months.")
+    return count
+
+
+def _write(writer: User, template: PaperTemplate, today: dt.date, chance: random.Random) -> None:
+    calendar, span = working_calendar(), period_of(template.period, today)
+    days = []
+    for _number in range(BACK[template.period]):
+        span = previous(template.period, span)
+        if template.period != Period.DAY or calendar.works(span.start_on):
+            days.append(span.start_on)
+    hand = _Hand(writer, template, chance)
+    for day in reversed(days):
+        if template.regular or chance.random() < 0.4:
+            hand.write(day)
+
+
+class _Hand:
+    """One person who writes one kind of paper: his customers and phrases in turn."""
+
+    def __init__(self, writer: User, template: PaperTemplate, chance: random.Random) -> None:
+        self.writer, self.template, self.chance = writer, template, chance
+        names = list(Customer.objects.visible_to(writer).order_by("pk").values_list("name", flat=True)[:12])
+        self.customers = cycle(names or [""])
+        start = writer.pk % 3
+        self.phrases: dict[str, Any] = defaultdict(lambda: cycle([]))
+        for section, told in _told().get(template.code, {}).items():
+            self.phrases[section] = cycle(told[start % len(told) :] + told[: start % len(told)])
+
+    def write(self, day: dt.date) -> None:
+        """Begun, drafted, completed by hand, and handed in when chance says so."""
+        paper = actions.draft_paper(actions.begin_paper(self.writer, self.template.code, day))
+        dice = self.chance.random()
+        if not paper.is_open or dice > IN_TIME + LATE:
+            return
+        for section in sections_of(self.template):
+            if section.key in _told().get(self.template.code, {}):
+                for _number in range(2 if section.is_table else 1):
+                    self._add(paper, section.key, is_table=section.is_table)
+        hours = self.chance.randint(2, 20) if dice <= IN_TIME else -self.chance.randint(3, 40)
+        try:
+            actions.submit_paper(paper, by=self.writer, at=paper.due_at - dt.timedelta(hours=hours))
+        except ValidationError:
+            return  # nothing happened on that day: the paper stays open, as it does in life
+
+    def _add(self, paper: Paper, section: str, *, is_table: bool) -> None:
+        told, customer = next(self.phrases[section]), next(self.customers)
+        if is_table:
+            values = {column: text.format(customer=customer) for column, text in told.items()}
+            columns = {c.key for s in sections_of(self.template) if s.key == section for c in s.columns}
+            if "day" in columns:
+                days = (paper.end_on - paper.start_on).days
+                values["day"] = (paper.start_on + dt.timedelta(days=self.chance.randrange(days))).isoformat()
+            actions.add_line(paper, by=self.writer, section=section, values=values)
+        else:
+            actions.add_line(paper, by=self.writer, section=section, text=told)
+
+
+def _review(company: Company, chance: random.Random) -> None:
+    """Leaders read what came in more than some days ago; some of it goes back, and half of that comes again."""
+    comments = {name: cycle(_told()[name]) for name in ("returned", "read")}
+    leaders = [p for p in company.people.values() if p.role in (Role.MANAGER, Role.EXECUTIVE)]
+    for leader in sorted(leaders, key=lambda person: person.role == Role.EXECUTIVE):
+        waiting = Paper.objects.visible_to(leader).filter(
+            state=Paper.State.SUBMITTED, submitted_at__lt=timezone.now() - NEWEST_UNREAD
+        )
+        for paper in waiting.exclude(owner=leader).select_related("owner").order_by("start_on", "pk"):
+            if paper.code != DAILY and chance.random() < RETURNED:
+                paper = actions.return_paper(paper, by=leader, comment=next(comments["returned"]))
+                if chance.random() < 0.5:
+                    actions.submit_paper(paper, by=paper.owner)
+            else:
+                actions.review_paper(paper, by=leader, comment=next(comments["read"]))
