@@ -245,3 +245,14 @@ def test_a_passage_of_somebody_else_is_refused(world: World) -> None:
 def test_the_last_working_day_of_the_week(today: dt.date, next_week: bool, due: dt.date) -> None:
     calendar = Calendar(timezone.get_current_timezone())
     assert actions.end_of_week(today, calendar, next_week=next_week).date() == due
+
+
+def test_the_same_numbers_in_json(client: Client, world: World, year: dict[str, int]) -> None:
+    address = "/api/v1/attainment?metric=sales&period=year&by=product_line"
+    answer = signed_in(client, "rep_a1").get(address).json()
+    months = timezone.localdate().month
+    assert (answer["total"]["planned"], answer["total"]["actual"]) == ("1200000.00", f"{months * 1000}.00")
+    assert [row["key"] for row in answer["rows"]] == [year["line"]]
+    assert signed_in(client, "rep_b1").get(address).json()["rows"] == []
+    for where in (f"rep={world.rep_a1.pk}", f"customer={world.customer_a.pk}"):
+        assert client.get(f"{address}&{where}").status_code == 404

@@ -37,7 +37,7 @@ CLEARLY = 0.95
 """A single way must have at most so much of the error of the combination."""
 WIDER_SUMS = 1.25
 """Ranges of sums are widened by this: the way was chosen by the errors from which its range is made, and sums of many
-periods that do not overlap are few. Measured, see docs/decisions/0009-forecast.md."""
+periods that do not overlap are few. Measured, see docs/decisions/0010-forecast.md."""
 
 
 class NoForecast(Exception):
