@@ -42,7 +42,8 @@ def type_by_hand(year: Year) -> int:
     objections = [fact for fact in _newest("objection") if fact.value.get("reason") in REASONS]
     for fact in objections[:5]:
         _set(fact, "main_objection", REASONS[str(fact.value["reason"])])
-    for fact in [fact for fact in objections if not _speaks_of_service(fact.conversation.customer)][-2:]:
+    dear = [fact for fact in objections if "贵" in fact.quote or "太高" in fact.quote]
+    for fact in [fact for fact in dear if not _speaks_of_service(fact.conversation.customer)][:2]:
         _set(fact, "main_objection", REASONS["service"])
     for talk in _talks():
         day = timezone.localdate(talk.started_at)
