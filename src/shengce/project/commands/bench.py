@@ -29,6 +29,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "receivables",
     "loyalty",
     "targets",
+    "papers",
     "memory",
     "imports",
     "case_statistics",
