@@ -38,6 +38,7 @@ ROUTES: dict[str, Route] = {
     "api:loyalty": Route(get=RELEASED),
     "api:standings": Route(get=RELEASED),
     "api:win_back": Route(get=RELEASED),
+    "api:attainment": Route(get=SELLERS | {"executive", "marketing"}, query="?metric=sales&by=customer"),
     "api:prices": Route(get=CATALOGUE),
     "api:price_cases": Route(get=SEERS),
     "api:sightings": Route(get=SEERS),

@@ -28,7 +28,9 @@ from shengce.sheets.models import Paper
 from shengce.visits.models import Task
 from tests.routes import (
     api,
+    attainment,
     channel,
+    claims,
     customers,
     exchange,
     loyalty,
@@ -54,7 +56,9 @@ TABLES = (
     service,
     plans,
     targets,
+    attainment,
     visits,
+    claims,
     exchange,
     api,
 )

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from shengce.attainment.counting import refresh
 from shengce.customers.models import Customer
 from shengce.demo.company import DATA, Company, found_company, read_company
 from shengce.demo.goals import set_targets
@@ -69,6 +70,7 @@ def build(*, say: Say) -> None:
     end_year(year, say=say)
     set_targets(company.people, say=say)
     go_round(company, say=say)
+    say(f"{refresh(today=timezone.localdate())} days counted for plan against actual.")
     tell_papers(company, say=say)
     record(BUILT, Unit.objects.get(parent__isnull=True), by=None)
     say("The demonstration company is ready.")

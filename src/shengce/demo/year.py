@@ -11,7 +11,7 @@ import random
 from django.db import transaction
 from django.utils import timezone
 
-from shengce.demo import dealers, ground, market_plan, outlook, promises, tickets, trade
+from shengce.demo import claims, dealers, ground, market_plan, outlook, promises, tickets, trade
 from shengce.demo.company import Company
 from shengce.demo.script import Say, Year, read_year
 
@@ -45,5 +45,6 @@ def end_year(year: Year, *, say: Say) -> None:
         ground.let_go(year)
         outlook.take_stock(year)
         measures = market_plan.plan_the_market(year)
+        claims.type_by_hand(year)
     say("Promises judged, cases opened, deals and cards filled, customers and dealers scored.")
     say(f"{measures} measures of the market development plan, with their budget.")

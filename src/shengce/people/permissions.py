@@ -75,6 +75,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "papers.write": (*_SELLERS, Role.MARKETING),
     "papers.rules": (Role.ADMINISTRATOR, Role.EXECUTIVE),
     "reports.review": _LEADERS,
+    "claims.see": (*_SELLERS, Role.EXECUTIVE),  # typed beside what was said
+    "claims.answer": _LEADERS,
     "cockpit.see": _LEADERS,
     "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),
     "catalogue.edit": (Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),

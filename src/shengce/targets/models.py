@@ -179,14 +179,20 @@ class TargetRow(models.Model):
     the row was last changed.
     """
 
-    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="rows")
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.CharField(max_length=9, choices=Level, default=Level.TARGET)
-    product_line = models.ForeignKey(ProductLine, null=True, on_delete=models.PROTECT, related_name="+")
-    territory = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
-    rep = _person(null=True)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    product_line = models.ForeignKey(
+        ProductLine, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    territory = models.ForeignKey(
+        Territory, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rep = _person(null=True, db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     settlement_method = models.CharField(max_length=10, choices=SettlementMethod, blank=True)
     sales_method = models.CharField(max_length=8, choices=SalesMethod, blank=True)
     m01 = models.BigIntegerField(default=0)

@@ -63,9 +63,13 @@ def line_chart(
     width: int = 640,
     height: int = 240,
     low: float | None = None,
+    band: tuple[Series, Series] | None = None,
 ) -> SafeString:
-    """Lines over ordered categories. The first series is filled to the axis."""
-    values = [v for s in series for v in s.values if v is not None]
+    """Lines over ordered categories. The first series is filled to the axis. ``band`` is a range, from below to above,
+    shaded in the colour of the second series.
+    """
+    shown = [*series, *(band or ())]
+    values = [v for s in shown for v in s.values if v is not None]
     if not values or not categories:
         return _empty(title)
     least = min(values if low is None else [low, *values])
@@ -73,9 +77,10 @@ def line_chart(
 
     def draw(plot: _Plot) -> list[str]:
         lines = (plot.line(one, categories, index) for index, one in enumerate(series))
-        return [*plot.axis(categories), *chain.from_iterable(lines)]
+        shade = plot.band(*band) if band else []
+        return [*plot.axis(categories), *shade, *chain.from_iterable(lines)]
 
-    return _figure(title, draw, (width, height), ticks, categories, series)
+    return _figure(title, draw, (width, height), ticks, categories, shown, legend=series)
 
 
 def bar_chart(
@@ -278,6 +283,24 @@ class _Plot:
                 runs[-1].append((self.x(i), self.y(value)))
         return [run for run in runs if len(run) > 1]
 
+    def band(self, low: Series, high: Series) -> list[str]:
+        """The area between two lines, where both are known."""
+        known = [
+            (self.x(i), self.y(below), self.y(above))
+            for i, (below, above) in enumerate(zip(low.values, high.values, strict=True))
+            if below is not None and above is not None
+        ]
+        if not known:
+            return []
+        if len(known) == 1:
+            x, below, above = known[0]
+            known = [(x - 6, below, above), (x + 6, below, above)]
+        edge = [f"{x:.1f},{above:.1f}" for x, _below, above in known]
+        edge += [f"{x:.1f},{below:.1f}" for x, below, _above in reversed(known)]
+        return [
+            f'<polygon points="{" ".join(edge)}" fill="{PALETTE[1]}" class="f1" fill-opacity=".18" stroke="none"/>'
+        ]
+
     def bars(self, series: Series, categories: Sequence[str], index: int, groups: int) -> list[str]:
         colour = PALETTE[index % len(PALETTE)]
         width = min(26.0, self.slot() * 0.68 / groups)
@@ -324,15 +347,19 @@ def _figure(
     ticks: Sequence[float],
     categories: Sequence[str],
     series: Sequence[Series],
+    *,
+    legend: Sequence[Series] | None = None,
 ) -> SafeString:
+    """``legend`` are the series that are drawn with a line or bars of their own, where not all are."""
+    named = series if legend is None else legend
     described = "; ".join(f"{s.name}: {', '.join(number(v) for v in s.values)}" for s in series)
     wide = _Plot(*size, ticks, len(categories))
     narrow = _Plot(NARROW, min(size[1], 220), ticks, len(categories))
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>',
         title,
-        _drawing(wide, "wide", draw, series, f"{title}. {described}"),
-        _drawing(narrow, "narrow", draw, series, f"{title}. {described}"),
+        _drawing(wide, "wide", draw, named, f"{title}. {described}"),
+        _drawing(narrow, "narrow", draw, named, f"{title}. {described}"),
         _table(categories, series),
     )
 

@@ -27,6 +27,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "pages",
     "duplicates",
     "receivables",
+    "attainment",
     "loyalty",
     "targets",
     "papers",

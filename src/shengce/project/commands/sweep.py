@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, draft monthly cards, escalate late tickets"
+HELP = "do what is due by itself: judge promises to pay, fill the pool, rank customers, draft monthly cards, escalate late tickets, compare what was typed"
 NEEDS_DJANGO = True
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,20 @@ def _compute_cooperation(now: datetime) -> int:
     return compute_cooperation(month=month)
 
 
+def _check_claims(now: datetime) -> int:
+    from shengce.claims.actions import check_recent
+
+    return check_recent(now=now)
+
+
+def _count_actuals(now: datetime) -> int:
+    from django.utils import timezone
+
+    from shengce.attainment.counting import refresh
+
+    return refresh(today=timezone.localdate(now))
+
+
 def _open_papers(now: datetime) -> int:
     from django.utils import timezone
 
@@ -108,9 +122,11 @@ JOBS: tuple[Job, ...] = (
     Job("find_duplicates", "pairs of customers look alike", _find_duplicates),
     Job("compute_standings", "customers were ranked by how they buy", _compute_standings),
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
+    Job("count_actuals", "days were counted anew for plan against actual", _count_actuals),
     Job("open_papers", "papers were begun for those who have to write them", _open_papers),
     Job("draft_monthly_cards", "monthly cards were drafted for the month that is over", _draft_monthly_cards),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),
+    Job("check_claims", "typed statements were compared with what was said", _check_claims),
 )
 
 

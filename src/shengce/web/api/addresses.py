@@ -15,7 +15,17 @@ from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError
 from ninja.responses import NinjaJSONEncoder
 
-from shengce.web.api import books, channel, conversations, customers, dealers, loyalty, money, service
+from shengce.web.api import (
+    attainment,
+    books,
+    channel,
+    conversations,
+    customers,
+    dealers,
+    loyalty,
+    money,
+    service,
+)
 from shengce.web.api.door import DOORS
 from shengce.web.api.errors import answer_problems, not_allowed, unknown_door
 
@@ -32,7 +42,7 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, books, loyalty, channel, dealers, service, conversations):
+for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, conversations):
     api.add_router("/v1", subject.router)
 
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AttainmentConfig(AppConfig):
+    name = "shengce.attainment"
+    label = "attainment"

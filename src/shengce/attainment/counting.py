@@ -1,0 +1,181 @@
+"""Sums are made anew for the days whose records have changed, and only for those.
+
+No record tells that it was changed. So each day has a fingerprint: how many records count, and a checksum over everything
+they are summed by. A day whose fingerprint is another one than when it was counted is counted again. That finds what was
+added, cancelled, moved to another rep, customer, territory or day, whoever did it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BigIntegerField, Count, F, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Length, StrIndex
+from django.utils import timezone
+
+from shengce.attainment.models import CountedDay, Counting, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.sources import KEYS, SOURCES, Source
+from shengce.planning.periods import Span
+from shengce.sales.models import SalesMethod, SettlementMethod
+
+LATEST_DAYS = 70
+"""What is looked at every time; all days are looked at once a day."""
+PRIME = 1_000_003
+FACTORS = {"rep": 7919, "unit": 104729, "product_line": 15013, "territory": 27644, "customer": 6133}
+METHODS = {
+    "settlement_method": (" ".join(SettlementMethod.values), 331),
+    "sales_method": (" ".join(SalesMethod.values), 617),
+}
+BATCH = 5000
+END_OF_DAYS = dt.date(2200, 1, 1)
+_ORDER = ("rep", "unit", "product_line", "territory", "settlement_method", "sales_method")
+
+
+def refresh(*, today: dt.date, whole: bool = False) -> int:
+    """Bring the sums up to date; says how many days were counted anew. ``whole``: look at all days, not only the latest.
+
+    May be called at any time and by several processes. Each month is a transaction of its own, so that nobody waits long;
+    what changes while it is counted has another fingerprint the next time.
+    """
+    counting, new = Counting.objects.get_or_create(pk=1)
+    whole = whole or new or counting.whole_on is None or counting.whole_on < today
+    since = None if whole else today - dt.timedelta(days=LATEST_DAYS)
+    counted = sum(_refresh_source(source, since) for source in SOURCES)
+    counting.counted_at = timezone.now()
+    if whole:
+        counting.whole_on = today
+    counting.save()
+    return counted
+
+
+def _refresh_source(source: Source, since: dt.date | None) -> int:
+    span = None if since is None else Span(since, END_OF_DAYS)
+    now = fingerprints(source, span)
+    counted = CountedDay.objects.filter(metric=source.metric)
+    if since is not None:
+        counted = counted.filter(day__gte=since)
+    before = {row[0]: row[1:] for row in counted.values_list("day", "records", "checksum")}
+    changed = sorted(day for day in now.keys() | before.keys() if now.get(day) != before.get(day))
+    for month, days in _by_month(changed):
+        with transaction.atomic():
+            Counting.objects.select_for_update().get(pk=1)
+            _count_days(source, days)
+            _count_month(source, month)
+            CountedDay.objects.filter(metric=source.metric, day__in=days).delete()
+            CountedDay.objects.bulk_create(
+                CountedDay(metric=source.metric, day=day, records=now[day][0], checksum=now[day][1])
+                for day in days
+                if day in now
+            )
+    return len(changed)
+
+
+def fingerprints(source: Source, span: Span | None) -> dict[dt.date, tuple[int, int]]:
+    """How many records each day has, and their checksum. Days without records are absent."""
+    rows = source.records(span).annotate(_check=_checksum(source)).order_by()
+    grouped = rows.values_list(source.day).annotate(Count("pk"), Sum("_check"))
+    return {day: (records, int(check or 0)) for day, records, check in grouped}
+
+
+def _checksum(source: Source) -> Any:
+    """A number under ``PRIME`` from all columns of a record; the same in both databases, without overflow."""
+    total: Any = F("pk") * 37
+    for key, lookup in source.columns.items():
+        if key in FACTORS:
+            total = total + Coalesce(F(lookup), 0) * FACTORS[key]
+        else:
+            words, factor = METHODS[key]
+            total = total + StrIndex(Value(words), F(lookup)) * factor + Length(lookup) * 13
+    if source.value:
+        total = total + Cast(F(source.value) * 100, BigIntegerField()) * 41
+    return total % PRIME
+
+
+def _by_month(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, list[dt.date]]]:
+    grouped: dict[dt.date, list[dt.date]] = defaultdict(list)
+    for day in days:
+        grouped[day.replace(day=1)].append(day)
+    yield from grouped.items()
+
+
+def _count_days(source: Source, days: list[dt.date]) -> None:
+    DayActual.objects.filter(metric=source.metric, day__in=days).delete()
+    span = Span(days[0], days[-1] + dt.timedelta(days=1))
+    chosen = source.records(span).filter(**{f"{source.day}__in": days})
+    rows = [
+        DayActual(metric=source.metric, day=key["day"], **_ids(key), amount=amount)
+        for key, amount in summed(source, chosen, keys=_ORDER)
+    ]
+    DayActual.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _count_month(source: Source, month: dt.date) -> None:
+    """A month's sums from its days, and those by customer from the records."""
+    end = next_month(month)
+    MonthActual.objects.filter(metric=source.metric, month=month).delete()
+    days = DayActual.objects.filter(metric=source.metric, day__gte=month, day__lt=end).order_by()
+    columns = [_column(key) for key in _ORDER]
+    MonthActual.objects.bulk_create(
+        [
+            MonthActual(
+                metric=source.metric, month=month, **dict(zip(columns, row, strict=False)), amount=row[-1]
+            )
+            for row in days.values_list(*columns).annotate(Sum("amount"))
+        ],
+        batch_size=BATCH,
+    )
+    CustomerMonthActual.objects.filter(metric=source.metric, month=month).delete()
+    by_customer: dict[tuple[Any, ...], int] = defaultdict(int)
+    for key, amount in summed(source, source.records(Span(month, end)), keys=KEYS, by_day=False):
+        by_customer[tuple(key.get(name) for name in KEYS)] += amount
+    CustomerMonthActual.objects.bulk_create(
+        [
+            CustomerMonthActual(metric=source.metric, month=month, **_ids(dict(zip(KEYS, key, strict=True))), amount=amount)
+            for key, amount in by_customer.items()
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
+
+
+def summed(
+    source: Source, records: QuerySet[Any], *, keys: Iterable[str], by_day: bool = True
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """The sums of records by day and ``keys``, in minor units; a dimension of which records know nothing is absent."""
+    names = [key for key in keys if key in source.columns]
+    lookups = [source.columns[name] for name in names]
+    if by_day:
+        names, lookups = ["day", *names], [source.day, *lookups]
+    total = Sum(source.value) if source.value else Count("pk")
+    for row in records.order_by().values_list(*lookups).annotate(_total=total):
+        yield dict(zip(names, row, strict=False)), minor(row[-1], counted=source.value is None)
+
+
+def minor(total: Any, *, counted: bool) -> int:
+    """A sum in minor units. SQLite adds decimals as binary fractions; cents are exact after rounding."""
+    if total is None:
+        return 0
+    return int(total) if counted else int((Decimal(total) * 100).to_integral_value())
+
+
+def _ids(key: dict[str, Any]) -> dict[str, Any]:
+    """Columns of a row of sums; a method of which nothing is known is empty text."""
+    answer: dict[str, Any] = {}
+    for name, value in key.items():
+        if name == "day":
+            continue
+        answer[_column(name)] = value if name not in METHODS else value or ""
+    return answer
+
+
+def _column(key: str) -> str:
+    return key if key in METHODS else f"{key}_id"
+
+
+def next_month(month: dt.date) -> dt.date:
+    """The first day of the month after."""
+    return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)

@@ -1,0 +1,186 @@
+"""Is a target sound? The year's target of a cell against what its own history and its open deals let expect.
+
+What is already there counts as it is; only the months that are left are forecast.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from shengce.attainment.counting import next_month
+from shengce.attainment.queries import history
+from shengce.customers.deals import CLOSED
+from shengce.customers.models import Deal
+from shengce.people.models import AuditEntry, User
+from shengce.planning.forecast import Forecast, NoForecast, Range, forecast
+from shengce.planning.periods import FiscalYear, Span
+from shengce.planning.reasonableness import (
+    DealSeen,
+    Judgement,
+    Pipeline,
+    WinRate,
+    judge,
+    pipeline,
+    win_rates,
+)
+from shengce.targets.dimensions import BY_CODE
+
+YEARS_BACK = 5
+MOST_CLOSED = 5000
+"""So many of the last closed deals make the shares won."""
+DEAL_CELLS = ("unit", "rep", "customer", "territory")
+"""Dimensions of which a deal knows something; a deal names no product line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A period's target, what is there of it, what is expected of the whole, and the verdict; minor units.
+
+    ``months`` are the history's months with their amounts, oldest first. Where nothing is forecast ``reason`` is why,
+    and ``expected`` and ``judgement`` are ``None``. ``usual`` is what such a period brings, not knowing what is there of its
+    present month.
+    """
+
+    target: int
+    done: int
+    expected: Range | None
+    usual: Range | None
+    judgement: Judgement | None
+    reason: NoForecast | None
+    months: list[tuple[dt.date, int]]
+    ahead: Forecast | None
+    deals: Pipeline | None
+
+
+def outlook(
+    metric: str,
+    *,
+    target: int,
+    span: Span,
+    user: User | None,
+    where: Mapping[str, Any],
+    today: dt.date,
+    with_deals: bool = True,
+) -> Outlook:
+    """The outlook of a period of whole months. One query, three more with deals (sales only)."""
+    this_month = today.replace(day=1)
+    first = this_month.replace(year=this_month.year - YEARS_BACK)
+    found = history(metric, min(first, span.start_on), span.end_on, user=user, where=where)
+    months = _filled(found, min(this_month, span.end_on))
+    done = sum(amount for month, amount in found.items() if month in span)
+    ahead: Forecast | None = None
+    reason: NoForecast | None = None
+    expected: Range | None = None
+    usual: Range | None = None
+    left = _months_between(max(this_month, span.start_on), span.end_on)
+    gap = _months_between(this_month, max(this_month, span.start_on))
+    try:
+        if left:
+            ahead = forecast([amount for _month, amount in months], horizon=gap + left)
+            usual = _whole(ahead, gap, months, span)
+            there = float(done)
+            expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
+        else:
+            expected = Range(float(done), float(done), float(done))
+    except NoForecast as problem:
+        reason = problem
+    judgement = judge(target, expected) if expected is not None and target > 0 else None
+    deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
+    return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
+
+
+def _whole(ahead: Forecast, gap: int, months: list[tuple[dt.date, int]], span: Span) -> Range:
+    """What is behind of the period in whole months, and the sum of what is ahead of it."""
+    behind = float(sum(amount for month, amount in months if month in span))
+    every = ahead.sums[-1]
+    if gap:  # the period has not begun: its own months, with the widths of the sum of all
+        mean = every.mean - ahead.sums[gap - 1].mean
+        share = mean / every.mean if every.mean else 1.0
+        every = Range(mean, mean - (every.mean - every.low) * share, mean + (every.high - every.mean) * share)
+    return Range(behind + every.mean, behind + every.low, behind + every.high)
+
+
+def _filled(found: Mapping[dt.date, int], end: dt.date) -> list[tuple[dt.date, int]]:
+    """Every month from the first that is known until before ``end``; the first one is left out where it began amid it."""
+    if not found:
+        return []
+    month, months = min(found), []
+    while month < end:
+        months.append((month, found.get(month, 0)))
+        month = next_month(month)
+    return months
+
+
+def _months_between(start: dt.date, end: dt.date) -> int:
+    return max(0, (end.year - start.year) * 12 + end.month - start.month)
+
+
+def _pipeline(span: Span, user: User | None, where: Mapping[str, Any], today: dt.date) -> Pipeline | None:
+    """Open deals that are expected within the period, from today on, with the shares won of the whole firm."""
+    if any(code not in DEAL_CELLS for code in where):
+        return None
+    rows: QuerySet[Deal] = Deal.objects.all() if user is None else Deal.objects.visible_to(user)
+    rows = deals_within(_of_cell(rows, where), span, today)
+    seen = [
+        DealSeen(stage, (today - timezone.localdate(made)).days, float(amount or 0) * 100)
+        for stage, made, amount in rows.values_list("stage", "made_at", "amount")
+    ]
+    return pipeline(seen, rates())
+
+
+def deals_within(rows: QuerySet[Deal], span: Span, today: dt.date) -> QuerySet[Deal]:
+    """Open deals with an amount whose day lies within the period; what is overdue still counts."""
+    rows = rows.filter(closed_at__isnull=True, amount__gt=0, expected_on__lt=span.end_on)
+    return rows if span.start_on <= today else rows.filter(expected_on__gte=span.start_on)
+
+
+def _of_cell(rows: QuerySet[Deal], where: Mapping[str, Any]) -> QuerySet[Deal]:
+    for code, value in where.items():
+        lookup = {"rep": "owner", "customer": "customer", "unit": "unit", "territory": "customer__territory"}[
+            code
+        ]
+        model = BY_CODE[code].model
+        if BY_CODE[code].tree and model is not None:
+            path = model._default_manager.filter(pk=value).values_list("path", flat=True).first() or "none"
+            rows = rows.filter(**{f"{lookup}__path__startswith": path})
+        else:
+            rows = rows.filter(**{lookup: value})
+    return rows
+
+
+def rates() -> dict[tuple[str, bool], WinRate]:
+    """The share won by the stage from which deals were closed and by their age then; the firm's last closed deals."""
+    rows = Deal.objects.filter(stage__in=CLOSED, closed_at__isnull=False).order_by("-closed_at")
+    last = rows.values_list("pk", "made_at", "closed_at", "stage")[:MOST_CLOSED]
+    closed = {pk: ((ended - made).days, stage == Deal.Stage.WON) for pk, made, ended, stage in last if ended}
+    return win_rates(DealSeen(stage, *_of(closed[pk])) for pk, stage in _last_stages(closed))
+
+
+def _of(closed: tuple[int, bool]) -> tuple[int, float, bool]:
+    days, won = closed
+    return days, 1.0, won
+
+
+def _last_stages(closed: Mapping[int, Any]) -> Iterable[tuple[int, str]]:
+    """From which open stage each deal was closed, as its history tells."""
+    entries = AuditEntry.objects.filter(
+        subject_type="customers.deal",
+        action__in=("deal.moved", "deal.lost"),
+        subject_id__in=list(closed)[:900],
+    )
+    stages = {
+        pk: str(details.get("old", ""))
+        for pk, details in entries.order_by("at", "pk").values_list("subject_id", "details")
+    }
+    return [(pk, stages.get(pk, "")) for pk in closed]
+
+
+def year_of(version: Any, on: dt.date) -> FiscalYear:
+    """The fiscal year of the targets; without any, the calendar year."""
+    return version.target_set.year if version is not None else FiscalYear(dt.date(on.year, 1, 1))

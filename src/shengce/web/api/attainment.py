@@ -1,0 +1,141 @@
+"""Plan against actual along a dimension."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+
+from shengce.attainment.asked import PERIODS, read_asked, span_of
+from shengce.attainment.outlook import year_of
+from shengce.attainment.queries import compare
+from shengce.attainment.words import unit_of
+from shengce.people.permissions import require
+from shengce.planning.attainment import Progress
+from shengce.sales.models import SalesMethod, SettlementMethod
+from shengce.service.deadlines import working_calendar
+from shengce.targets.dimensions import BY_CODE
+from shengce.targets.metrics import active_metrics
+from shengce.targets.models import Metric
+from shengce.targets.queries import approved_version
+from shengce.web.api.answers import Number
+from shengce.web.api.asking import Day, Id, OneOf, Question, Words
+from shengce.web.api.door import ApiRequest
+
+router = Router(tags=["Targets"])
+
+
+class ProgressAnswer(Schema):
+    """Yuan of amounts, ones of counts. ``run_rate`` and ``attained`` are shares of one, ``None`` without a target.
+
+    ``due`` is what should be there by now, ``per_day`` what each working day that is left has to bring.
+    """
+
+    planned: Number
+    due: Number
+    actual: Number
+    gap: Number
+    run_rate: float | None
+    attained: float | None
+    per_day: Number | None
+    end: Number
+
+
+class ComparedRow(ProgressAnswer):
+    """``key`` is an id, or a code of a method; ``None`` for what records and targets name nobody for."""
+
+    key: int | str | None
+    name: str
+
+
+class AttainmentAnswer(Schema):
+    """``end_on`` is the first day after the period. ``version`` is the approved state of the targets, if there is one."""
+
+    metric: str
+    unit: str
+    by: str
+    start_on: dt.date
+    end_on: dt.date
+    version: int | None
+    working_days: int
+    working_days_gone: int
+    counted_at: dt.datetime | None
+    total: ProgressAnswer
+    rows: list[ComparedRow]
+
+
+class AttainmentAsked(Question):
+    metric: Words = "sales"
+    by: Annotated[str, OneOf(tuple(BY_CODE))] = "rep"
+    period: Annotated[str, OneOf(PERIODS)] = "month"
+    on: Day | None = None
+    unit: Id | None = None
+    rep: Id | None = None
+    product_line: Id | None = None
+    territory: Id | None = None
+    customer: Id | None = None
+    settlement_method: Annotated[str, OneOf(SettlementMethod.values)] = ""
+    sales_method: Annotated[str, OneOf(SalesMethod.values)] = ""
+
+
+@router.get("/attainment", response=AttainmentAnswer, summary="Plan against actual")
+def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
+    """One metric and period, split by a dimension; the other dimensions narrow it. A unit, territory or product line stands
+    for itself and all below it, and is split into what lies directly below. Sums are made once an hour.
+    """
+    require(request.user, "targets.see")
+    metrics = {row.code: row for row in active_metrics() if row.kind != Metric.Kind.QUALITATIVE}
+    if asked.metric not in metrics:
+        raise ValidationError(_("There is no metric “%(code)s”.") % {"code": asked.metric}, code="metric")
+    metric, today = metrics[asked.metric], timezone.localdate()
+    given = {name: str(value) for name, value in asked.dict().items() if value not in (None, "")}
+    question = read_asked(given, user=request.user, today=today, metrics=(metric.code,))
+    version = approved_version(question.on)
+    year = year_of(version, question.on)
+    found = compare(
+        metric,
+        version=version,
+        year=year,
+        by=asked.by or "rep",
+        span=span_of(question.period, question.on, year),
+        user=request.user,
+        where=question.where,
+        today=today,
+        calendar=working_calendar(),
+    )
+    rows = sorted(found.rows, key=lambda row: (row.key is None, -row.progress.gap))
+    return {
+        "metric": metric.code,
+        "unit": unit_of(metric),
+        "by": asked.by or "rep",
+        "start_on": found.clock.span.start_on,
+        "end_on": found.clock.span.end_on,
+        "version": version.pk if version else None,
+        "working_days": found.clock.days,
+        "working_days_gone": found.clock.gone,
+        "counted_at": found.counted_at,
+        "total": _answer(found.total, metric),
+        "rows": [{"key": row.key, "name": row.name, **_answer(row.progress, metric)} for row in rows],
+    }
+
+
+def _answer(its: Progress, metric: Metric) -> dict[str, Any]:
+    def number(minor: float) -> Decimal:
+        whole = Decimal(round(minor))
+        return whole / 100 if metric.kind == Metric.Kind.AMOUNT else whole
+
+    return {
+        "planned": number(its.target),
+        "due": number(its.due),
+        "actual": number(its.actual),
+        "gap": number(its.gap),
+        "run_rate": its.run_rate,
+        "attained": its.attained,
+        "per_day": None if its.per_day is None else number(its.per_day),
+        "end": number(its.end),
+    }
