@@ -94,9 +94,10 @@ class _Hand:
             if section.key in _told().get(self.template.code, {}):
                 for _number in range(2 if section.is_table else 1):
                     self._add(paper, section.key, is_table=section.is_table)
-        hours = self.chance.randint(2, 20) if dice <= IN_TIME else -self.chance.randint(3, 40)
         try:
-            actions.submit_paper(paper, by=self.writer, at=paper.due_at - dt.timedelta(hours=hours))
+            actions.submit_paper(
+                paper, by=self.writer, at=_handed_in(paper, self.chance, in_time=dice <= IN_TIME)
+            )
         except ValidationError:
             return  # nothing happened on that day: the paper stays open, as it does in life
 
@@ -111,6 +112,15 @@ class _Hand:
             actions.add_line(paper, by=self.writer, section=section, values=values)
         else:
             actions.add_line(paper, by=self.writer, section=section, text=told)
+
+
+def _handed_in(paper: Paper, chance: random.Random, *, in_time: bool) -> dt.datetime:
+    """When it came: shortly before it was due, or in the office hours of one of the days after."""
+    due = timezone.localtime(paper.due_at)
+    if in_time:
+        return due - dt.timedelta(minutes=chance.randint(15, 90 if due.hour <= 12 else 480))
+    late = due + dt.timedelta(days=chance.randint(1, 3))
+    return late.replace(hour=chance.randint(9, 17), minute=chance.randrange(60))
 
 
 def _review(company: Company, chance: random.Random) -> None:

@@ -30,6 +30,7 @@ MEASUREMENTS: tuple[str, ...] = (
     "attainment",
     "loyalty",
     "targets",
+    "papers",
     "memory",
     "imports",
     "case_statistics",
