@@ -25,6 +25,8 @@ TODAY_IS_RIGHT = {
     "sales.Receipt.made_at": WRITTEN,  # received_on
     "sales.Allocation.at": WRITTEN,  # the receipt's day counts
     "channel.DealerContract.made_at": WRITTEN,  # start_on
+    "channel.Training.made_at": WRITTEN,  # held_on
+    "sheets.PaperTemplate.made_at": "shipped with the program",
     "sales.Dunning.at": "an invoice may have come to its reminder today",
     "service.Ticket.answer_by": "a deadline",
     "service.Ticket.solve_by": "a deadline",

@@ -210,7 +210,13 @@ OUTSIDERS = (
     "inspector",
     "executive",
 )
-INSIDE = {"administrator", "inspector", "executive", *CLERK}  # see some of it: their rights are in the table
+INSIDE = {
+    "administrator",
+    "inspector",
+    "executive",
+    "marketing",
+    *CLERK,
+}  # see some of it: their rights are in the table
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)

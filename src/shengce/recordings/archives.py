@@ -144,7 +144,7 @@ def true_name(info: zipfile.ZipInfo) -> str:
 
 def _is_wanted(info: zipfile.ZipInfo) -> bool:
     """Whether an entry is a file that somebody put there, not a folder and not what systems leave behind."""
-    if info.is_dir() or info.orig_filename.endswith("\\"):
+    if not info.filename or info.is_dir() or info.orig_filename.endswith("\\"):
         return False
     parts = true_name(info).split("/")
     if not parts[-1] or "__MACOSX" in parts or any(part.startswith(".") for part in parts):
