@@ -13,12 +13,21 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, Count, F, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Length, StrIndex
+from django.db.models.functions import Cast, Coalesce, Length, Round, StrIndex
 from django.utils import timezone
 
-from shengce.attainment.models import CountedDay, Counting, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.models import (
+    GRAINS,
+    Actual,
+    CountedDay,
+    Counting,
+    CustomerMonthActual,
+    DayActual,
+    Grain,
+    MonthActual,
+)
 from shengce.attainment.sources import KEYS, SOURCES, Source
 from shengce.planning.periods import Span
 from shengce.sales.models import SalesMethod, SettlementMethod
@@ -31,9 +40,7 @@ METHODS = {
     "settlement_method": (" ".join(SettlementMethod.values), 331),
     "sales_method": (" ".join(SalesMethod.values), 617),
 }
-BATCH = 5000
 END_OF_DAYS = dt.date(2200, 1, 1)
-_ORDER = ("rep", "unit", "product_line", "territory", "settlement_method", "sales_method")
 
 
 def refresh(*, today: dt.date, whole: bool = False) -> int:
@@ -106,53 +113,54 @@ def _by_month(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, list[dt.date]]
 def _count_days(source: Source, days: list[dt.date]) -> None:
     DayActual.objects.filter(metric=source.metric, day__in=days).delete()
     span = Span(days[0], days[-1] + dt.timedelta(days=1))
-    chosen = source.records(span).filter(**{f"{source.day}__in": days})
-    rows = [
-        DayActual(metric=source.metric, day=key["day"], **_ids(key), amount=amount)
-        for key, amount in summed(source, chosen, keys=_ORDER)
-    ]
-    DayActual.objects.bulk_create(rows, batch_size=BATCH)
+    records = source.records(span).filter(**{f"{source.day}__in": days})
+    _insert(DayActual, _summed(source, records, ("day", *GRAINS[Grain.ALL])), metric=source.metric)
 
 
 def _count_month(source: Source, month: dt.date) -> None:
-    """A month's sums from its days, and those by customer from the records."""
+    """A month's sums from its days, grain by grain, and those by customer from the records."""
     end = next_month(month)
     MonthActual.objects.filter(metric=source.metric, month=month).delete()
     days = DayActual.objects.filter(metric=source.metric, day__gte=month, day__lt=end).order_by()
-    columns = [_column(key) for key in _ORDER]
-    MonthActual.objects.bulk_create(
-        [
-            MonthActual(
-                metric=source.metric, month=month, **dict(zip(columns, row, strict=False)), amount=row[-1]
-            )
-            for row in days.values_list(*columns).annotate(Sum("amount"))
-        ],
-        batch_size=BATCH,
-    )
+    for grain, keys in GRAINS.items():
+        names = {f"k_{key}": F(_column(key)) for key in keys}
+        sums = days.values(**names).annotate(k_amount=Sum("amount"))
+        _insert(MonthActual, sums, metric=source.metric, month=month, grain=str(grain))
     CustomerMonthActual.objects.filter(metric=source.metric, month=month).delete()
-    by_customer: dict[tuple[Any, ...], int] = defaultdict(int)
-    for key, amount in summed(source, source.records(Span(month, end)), keys=KEYS, by_day=False):
-        by_customer[tuple(key.get(name) for name in KEYS)] += amount
-    CustomerMonthActual.objects.bulk_create(
-        [
-            CustomerMonthActual(metric=source.metric, month=month, **_ids(dict(zip(KEYS, key, strict=True))), amount=amount)
-            for key, amount in by_customer.items()
-        ],
-        batch_size=BATCH,
-    )  # fmt: skip
+    records = source.records(Span(month, end))
+    _insert(CustomerMonthActual, _summed(source, records, KEYS), metric=source.metric, month=month)
 
 
-def summed(
-    source: Source, records: QuerySet[Any], *, keys: Iterable[str], by_day: bool = True
-) -> Iterator[tuple[dict[str, Any], int]]:
-    """The sums of records by day and ``keys``, in minor units; a dimension of which records know nothing is absent."""
-    names = [key for key in keys if key in source.columns]
-    lookups = [source.columns[name] for name in names]
-    if by_day:
-        names, lookups = ["day", *names], [source.day, *lookups]
-    total = Sum(source.value) if source.value else Count("pk")
-    for row in records.order_by().values_list(*lookups).annotate(_total=total):
-        yield dict(zip(names, row, strict=False)), minor(row[-1], counted=source.value is None)
+def _summed(source: Source, records: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any]:
+    """The sums of records by ``keys`` in minor units, as ``k_<key>`` and ``k_amount``; what records do not know is left out.
+
+    SQLite adds decimals as binary fractions; cents are exact after rounding.
+    """
+    lookups = {"day": source.day, **source.columns}
+    names = {f"k_{key}": F(lookups[key]) for key in keys if key in lookups}
+    total: Any = Cast(Round(Sum(source.value) * 100), BigIntegerField()) if source.value else Count("pk")
+    sums: QuerySet[Any] = records.order_by().values(**names).annotate(k_amount=total)
+    return sums
+
+
+def _insert(table: type[Actual], sums: QuerySet[Any], **constants: Any) -> None:
+    """Write the rows of a query into a table of sums within the database: of millions of rows none comes here."""
+    found = [str(name) for name in (*sums.query.values_select, *sums.query.annotation_select)]
+    columns = {_column(name.removeprefix("k_")): f"q.{name}" for name in found if name.startswith("k_")}
+    for key in METHODS:
+        if key in columns:
+            columns[key] = f"COALESCE(q.k_{key}, '')"
+        else:
+            constants[key] = ""
+    inner, parameters = sums.query.sql_with_params()
+    quoted = [connection.ops.quote_name(name) for name in (*constants, *columns)]
+    values = [*("%s" for _name in constants), *columns.values()]
+    with connection.cursor() as database:
+        database.execute(
+            f"INSERT INTO {connection.ops.quote_name(table._meta.db_table)} ({', '.join(quoted)}) "
+            f"SELECT {', '.join(values)} FROM ({inner}) q",
+            [*constants.values(), *parameters],
+        )
 
 
 def minor(total: Any, *, counted: bool) -> int:
@@ -162,18 +170,8 @@ def minor(total: Any, *, counted: bool) -> int:
     return int(total) if counted else int((Decimal(total) * 100).to_integral_value())
 
 
-def _ids(key: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a row of sums; a method of which nothing is known is empty text."""
-    answer: dict[str, Any] = {}
-    for name, value in key.items():
-        if name == "day":
-            continue
-        answer[_column(name)] = value if name not in METHODS else value or ""
-    return answer
-
-
 def _column(key: str) -> str:
-    return key if key in METHODS else f"{key}_id"
+    return key if key in METHODS or key in ("day", "amount") else f"{key}_id"
 
 
 def next_month(month: dt.date) -> dt.date:

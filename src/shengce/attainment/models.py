@@ -63,16 +63,35 @@ class DayActual(Actual):
         ]
 
 
+class Grain(models.TextChoices):
+    """By what a month is summed: the fewer dimensions a question names, the fewer rows answer it. Each grain is the whole."""
+
+    UNIT = "unit"
+    LINE = "line"
+    PLACE = "place"
+    ALL = "all"
+
+
+GRAINS: dict[str, tuple[str, ...]] = {
+    Grain.UNIT: ("unit",),
+    Grain.LINE: ("rep", "unit", "product_line"),
+    Grain.PLACE: ("rep", "unit", "territory", "settlement_method", "sales_method"),
+    Grain.ALL: ("rep", "unit", "product_line", "territory", "settlement_method", "sales_method"),
+}
+"""The dimensions of each grain, the coarsest first; the others are empty in its rows."""
+
+
 class MonthActual(Actual):
-    """One month; ``month`` is its first day."""
+    """One month in one grain; ``month`` is its first day. Sums over two grains would count twice."""
 
     month = models.DateField()
+    grain = models.CharField(max_length=5, choices=Grain)
 
     class Meta:
         indexes = [
-            models.Index(fields=["metric", "month"]),
-            models.Index(fields=["rep", "metric", "month"]),
-            models.Index(fields=["unit", "metric", "month"]),
+            models.Index(fields=["metric", "grain", "month"]),
+            models.Index(fields=["rep", "metric", "grain", "month"]),
+            models.Index(fields=["unit", "metric", "grain", "month"]),
         ]
 
 

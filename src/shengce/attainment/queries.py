@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import F, QuerySet, Sum
 
 from shengce.attainment.counting import minor, next_month
-from shengce.attainment.models import Counting, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.models import GRAINS, Counting, CustomerMonthActual, DayActual, MonthActual
 from shengce.attainment.sources import BY_METRIC, KEYS
 from shengce.people.models import User
 from shengce.people.scope import visible
@@ -49,9 +49,7 @@ def actuals(
     whole, edges = _cut(span)
     found: dict[Key, int] = defaultdict(int)
     if whole is not None:
-        table = CustomerMonthActual if of_customers else MonthActual
-        rows = table.objects.filter(metric=metric, month__gte=whole.start_on, month__lt=whole.end_on)
-        _add(found, rows if user is None else rows.visible_to(user), by, cell)
+        _add(found, _months(metric, whole, {*by, *cell}, user), by, cell)
     for edge in edges:
         if of_customers:
             _add_records(found, metric, edge, by, cell, user)
@@ -59,6 +57,19 @@ def actuals(
             days = DayActual.objects.filter(metric=metric, day__gte=edge.start_on, day__lt=edge.end_on)
             _add(found, days if user is None else days.visible_to(user), by, cell)
     return dict(found)
+
+
+def _months(metric: str, span: Span, named: set[str], user: User | None) -> QuerySet[Any]:
+    """The sums of whole months that know the dimensions ``named``, in the coarsest grain that does."""
+    chosen = {"metric": metric, "month__gte": span.start_on, "month__lt": span.end_on}
+    if "customer" in named:
+        rows = CustomerMonthActual.objects.filter(**chosen)
+        return rows if user is None else rows.visible_to(user)
+    if user is not None and user.role not in SEES_ALL_TARGETS:
+        named = named | {"rep"}  # the scope names reps
+    grain = next(grain for grain, keys in GRAINS.items() if named <= set(keys))
+    months = MonthActual.objects.filter(**chosen, grain=grain)
+    return months if user is None else months.visible_to(user)
 
 
 def _cut(span: Span) -> tuple[Span | None, list[Span]]:
@@ -286,9 +297,7 @@ def history(
 ) -> dict[dt.date, int]:
     """What was reached by month, from the sums of months; months without records are absent."""
     cell = where or {}
-    table = CustomerMonthActual if "customer" in cell else MonthActual
-    rows = table.objects.filter(metric=metric, month__gte=start_on, month__lt=end_on)
-    rows = (rows if user is None else rows.visible_to(user)).filter(condition(cell)).order_by()
+    rows = _months(metric, Span(start_on, end_on), set(cell), user).filter(condition(cell)).order_by()
     return {month: int(amount or 0) for month, amount in rows.values_list("month").annotate(Sum("amount"))}
 
 

@@ -127,7 +127,7 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
 def _answer(its: Progress, metric: Metric) -> dict[str, Any]:
     def number(minor: float) -> Decimal:
         whole = Decimal(round(minor))
-        return whole / 100 if metric.kind == Metric.Kind.AMOUNT else whole
+        return whole.scaleb(-2) if metric.kind == Metric.Kind.AMOUNT else whole
 
     return {
         "planned": number(its.target),
