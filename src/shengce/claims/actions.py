@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from shengce.catalogue.queries import current_lexicon
 from shengce.claims.evidence import Evidence, evidence_for
 from shengce.claims.models import ClaimCheck
-from shengce.claims.typed import SOURCES, Typed
+from shengce.claims.sources import SOURCES, WATCHED
+from shengce.claims.typed import Typed
 from shengce.language.claim_check import check_claim as compare
 from shengce.language.claim_reading import read_claims
 from shengce.language.claim_values import CheckIn, Claim, Finding, Stated
@@ -64,8 +65,7 @@ def check_recent(*, now: dt.datetime, check_ins: Sequence[CheckIn] = ()) -> int:
 def _forget_withdrawn(rows: Sequence[Typed], since: dt.datetime) -> int:
     """Checks of values that were taken back or typed anew, unless a manager has answered."""
     known = {(str(row.source), row.source_id) for row in rows}
-    ours = {ClaimCheck.Source.CARD, ClaimCheck.Source.DEAL, ClaimCheck.Source.PAYMENT}
-    recent = ClaimCheck.objects.filter(source__in=ours, typed_at__gte=since, answer="")
+    recent = ClaimCheck.objects.filter(source__in=WATCHED, typed_at__gte=since, answer="")
     gone = [
         pk
         for pk, source, source_id in recent.values_list("pk", "source", "source_id")

@@ -1,9 +1,9 @@
-"""What people typed into other rooms' forms, as plain values: one function a source, in one explicit tuple."""
+"""What people typed into other rooms' forms, as plain values: one function a source. The tuple of them: :mod:`claims.sources`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -187,7 +187,3 @@ def claims_of_lines(lines: Iterable[Line]) -> Iterator[Typed]:
             end_on=max(line.end_on, line.start_on + ONE_DAY),
             reach=LINE_DAYS,
         )
-
-
-SOURCES: tuple[Callable[[dt.datetime], Iterator[Typed]], ...] = (card_values, lost_deals, payment_promises)
-"""Each gives what was typed since a moment; a new source is one entry more."""

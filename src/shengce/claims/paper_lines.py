@@ -1,0 +1,77 @@
+"""What people wrote into papers by hand: lines and rows of papers that were handed in, where they name a customer of theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.db.models import Q
+from django.urls import reverse
+
+from shengce.claims.typed import Line, Typed, claims_of_lines
+from shengce.customers.models import Customer
+from shengce.people.models import User
+from shengce.sheets.models import Line as PaperLine
+from shengce.sheets.models import Paper
+
+LEAST_NAME = 3
+"""Characters: a shorter name stands in too many sentences by chance."""
+_CUSTOMER = "customer"
+"""The key of a table's column that names the customer."""
+
+
+def typed_lines(since: dt.datetime) -> Iterator[Typed]:
+    """Typed lines, and drafted ones whose words a person changed, of papers handed in since ``since``."""
+    rows = (
+        PaperLine.objects.filter(Q(source=PaperLine.Source.TYPED) | Q(edited=True))
+        .filter(paper__submitted_at__gte=since)
+        .exclude(paper__state=Paper.State.DRAFT)
+        .select_related("paper__owner")
+        .order_by("paper__owner", "pk")
+    )
+    for _owner, lines in groupby(rows, key=lambda row: row.paper.owner_id):
+        yield from claims_of_lines(_about_customers(list(lines)))
+
+
+def _about_customers(lines: list[PaperLine]) -> Iterator[Line]:
+    known = _customers_of(lines[0].paper.owner)
+    for line in lines:
+        text = _text(line)
+        customer = known.get(str(line.values.get(_CUSTOMER, ""))) or _named(text, known)
+        if customer is None or not text:
+            continue
+        paper = line.paper
+        yield Line(
+            key=str(line.pk),
+            text=text,
+            section=line.section,
+            customer=customer,
+            by=paper.owner,
+            typed_at=paper.submitted_at or line.made_at,
+            start_on=paper.start_on,
+            end_on=paper.end_on,
+            url=reverse("sheets:report", args=[paper.pk]),
+        )
+
+
+def _customers_of(owner: User) -> dict[str, Customer]:
+    """By name; two of one name are left out, because nobody knows which is meant."""
+    found: dict[str, Customer] = {}
+    twice: set[str] = set()
+    for customer in Customer.objects.visible_to(owner).only("pk", "name"):
+        twice |= {customer.name} & found.keys()
+        found[customer.name] = customer
+    return {name: customer for name, customer in found.items() if name not in twice}
+
+
+def _named(text: str, known: dict[str, Customer]) -> Customer | None:
+    """The customer with the longest name that stands in the text."""
+    named = [name for name in known if len(name) >= LEAST_NAME and name in text]
+    return known[max(named, key=len)] if named else None
+
+
+def _text(line: PaperLine) -> str:
+    """What was written; of a row, the cells beside the customer."""
+    cells = [str(value) for key, value in line.values.items() if value and key != _CUSTOMER]
+    return line.text or "，".join(cells)
