@@ -1,4 +1,4 @@
-"""Run the whole test suite: on SQLite, then what touches a database again on PostgreSQL where one answers.
+"""Run the whole test suite: on SQLite, and what touches a database at the same time on PostgreSQL where one answers.
 
     python tools/run_tests.py [pytest arguments]
 
@@ -12,7 +12,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -37,22 +39,35 @@ def postgres_answers() -> str:
     return ""
 
 
-def run(arguments: list[str], **environment: str) -> int:
+def start(arguments: list[str], log: IO[str] | None = None, **environment: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=log,
+        stderr=log and subprocess.STDOUT,
+        text=True,
+    )
 
 
 def main(arguments: list[str]) -> int:
+    """Both at once, each on a core of its own; what PostgreSQL said is shown when it has ended."""
     skipped = []
-    print("== SQLite, all tests", flush=True)
-    status = run(arguments, DATABASE_URL="")
-    reason = postgres_answers()
-    if reason:
-        skipped.append(f"the tests on PostgreSQL: {reason}")
-    elif not status:
-        print("== PostgreSQL, the tests that touch a database", flush=True)
-        ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
-        status = run([*ignored, "-m", "not browser", *arguments], DATABASE_URL=POSTGRES)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        second = None
+        if reason := postgres_answers():
+            skipped.append(f"the tests on PostgreSQL: {reason}")
+        else:
+            ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
+            second = start([*ignored, "-m", "not browser", *arguments], log, DATABASE_URL=POSTGRES)
+        print("== SQLite, all tests", flush=True)
+        status = start(arguments, DATABASE_URL="").wait()
+        if second is not None:
+            status = second.wait() or status
+            print("== PostgreSQL, the tests that touch a database", flush=True)
+            log.seek(0)
+            shutil.copyfileobj(log, sys.stdout)
     if not shutil.which("chromium"):
         skipped.append("the browser tests: no Chromium on this machine")
     for line in skipped:
