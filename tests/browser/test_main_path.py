@@ -76,7 +76,7 @@ def test_from_upload_to_the_managers_ear(page: Page, browser: Browser, browser_c
     expect(page.locator("#report-lines")).to_contain_text("客户很客气")
     page.locator(".submit-bar .btn.primary").click()
     page.wait_for_url(re.compile(r"/reports/\d+/"))
-    expect(page.locator(".sub .badge")).to_be_visible()
+    expect(page.locator(".sub .badge").first).to_be_visible()
 
     # the manager reads it, hears the proof without leaving the page, and marks it as read
     manager = another_person(browser, "manager_fang", **browser_context_args)

@@ -15,7 +15,7 @@ from tests.intake.running import children, command, is_gone, until
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
 
-HEAVY = ("sherpa", "onnxruntime", "numpy", "av.libs", "libav")
+HEAVY = ("sherpa", "onnxruntime", "pyvrp", "av.libs", "libav")
 LIMIT_KB = 150_000
 
 

@@ -269,7 +269,8 @@ def test_those_who_may_read_do(house: House, client: Client, who: str) -> None:
 def test_those_who_may_send_are_answered(house: House, client: Client, who: str) -> None:
     for name, route in ROUTES.items():
         client.force_login(house.users[who])
-        check(client.post(house.address(name), FORM), name, route.post, who)
+        form = {**FORM, **{key: str(value).format(**house.args) for key, value in route.form.items()}}
+        check(client.post(house.address(name), form), name, route.post, who)
 
 
 def test_objects_that_do_not_exist_look_like_those_of_others(house: House, client: Client) -> None:
