@@ -1,7 +1,7 @@
 """Plan against actual over two million order lines: milliseconds of the page, seconds of the sums behind it.
 
 Two years of orders, 400,000 with five lines each, of 20,000 customers and 200 reps; 20 product lines, 30 territories. One
-order in ten is made here, the others are copies made by the database. Targets are set for every rep and product line.
+order in twenty is made here, the others are copies made by the database. Targets are set for every rep and product line.
 Measured is the whole page through Django's test client, as the executive, a manager and a rep see it, by rep and by product
 line, for the month and the year; and the sums made for the first time, with nothing changed, and with one day changed.
 Reference: the sum over the order lines themselves, which is also the truth that the page's total is compared with. Each
@@ -31,7 +31,7 @@ ORDERS, LINES = 400_000, 5
 CUSTOMERS, REPS, UNITS = 20_000, 200, 20
 PRODUCT_LINES, TERRITORIES = 20, 30
 DAYS = 730
-COPIES = 10
+COPIES = 20
 BUDGET_MS = 200.0
 ROUNDS = 5
 LIMIT_S = 590
@@ -253,7 +253,7 @@ def _fill() -> list[Any]:
 
 
 def _copy(connection: Any, made: int) -> None:
-    """Nine copies of each order, some days apart."""
+    """The copies of each order, some days apart."""
     shift = (
         "date(ordered_on, '-' || {days} || ' days')"
         if connection.vendor == "sqlite"
