@@ -126,7 +126,7 @@ def _pipeline(span: Span, user: User | None, where: Mapping[str, Any], today: dt
     if any(code not in DEAL_CELLS for code in where):
         return None
     rows: QuerySet[Deal] = Deal.objects.all() if user is None else Deal.objects.visible_to(user)
-    rows = deals_within(_of_cell(rows, where), span, today)
+    rows = deals_within(of_cell(rows, where), span, today)
     seen = [
         DealSeen(stage, (today - timezone.localdate(made)).days, float(amount or 0) * 100)
         for stage, made, amount in rows.values_list("stage", "made_at", "amount")
@@ -140,7 +140,7 @@ def deals_within(rows: QuerySet[Deal], span: Span, today: dt.date) -> QuerySet[D
     return rows if span.start_on <= today else rows.filter(expected_on__gte=span.start_on)
 
 
-def _of_cell(rows: QuerySet[Deal], where: Mapping[str, Any]) -> QuerySet[Deal]:
+def of_cell(rows: QuerySet[Deal], where: Mapping[str, Any]) -> QuerySet[Deal]:
     for code, value in where.items():
         lookup = {"rep": "owner", "customer": "customer", "unit": "unit", "territory": "customer__territory"}[
             code
