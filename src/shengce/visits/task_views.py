@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +15,9 @@ from shengce.people.asked import page_number, whole_number, words
 from shengce.people.permissions import require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import next_closing, working_calendar
 from shengce.visits import actions, queries
+from shengce.visits.after_saving import back_of, day_meant, warn_of_day_off
 from shengce.visits.forms import TaskForm
 from shengce.visits.models import Task
 
@@ -41,7 +42,7 @@ def tasks(request: SignedInRequest) -> HttpResponse:
     first = (number - 1) * queries.PAGE_SIZE
     rows = list(found[first : first + queries.PAGE_SIZE + 1])
     context = {
-        "rows": rows[: queries.PAGE_SIZE],
+        "rows": _with_days_off(rows[: queries.PAGE_SIZE]),
         "has_next": len(rows) > queries.PAGE_SIZE,
         "number": number,
         "which": which,
@@ -57,6 +58,20 @@ def tasks(request: SignedInRequest) -> HttpResponse:
     return render(request, "visits/tasks.html", context)
 
 
+def _with_days_off(rows: list[Task]) -> list[tuple[Task, bool]]:
+    """Whether a task that is open falls due on a day on which nobody works. One query."""
+    calendar = working_calendar()
+    return [
+        (
+            row,
+            row.state == Task.State.OPEN
+            and row.due_at is not None
+            and not calendar.works(day_meant(row.due_at)),
+        )
+        for row in rows
+    ]
+
+
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """A task by hand."""
@@ -66,15 +81,21 @@ def new(request: SignedInRequest) -> HttpResponse:
         request.POST or None,
         owners=visible_reps(request.user),
         customers=Customer.objects.visible_to(request.user).order_by("name"),
-        initial={"owner": request.user.pk, "customer": whole_number(request.GET.get("customer"))},
+        initial={
+            "owner": request.user.pk,
+            "customer": whole_number(request.GET.get("customer")),
+            "due_at": next_closing(timezone.now()),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.create_task(by=request.user, **form.cleaned_data)
+            made = actions.create_task(by=request.user, **form.cleaned_data)
         except ValidationError as problem:
             form.add_error(None, problem)
         else:
             messages.success(request, _("Saved."))
+            if made.due_at is not None:
+                warn_of_day_off(request, made.due_at)
             return redirect("visits:tasks")
     context = {"form": form, "heading": _("New task"), "back": "visits:tasks"}
     return render(request, "visits/form.html", context, status=422 if form.errors else 200)
@@ -90,11 +111,3 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     return redirect(back_of(request, "visits:tasks"))
-
-
-def back_of(request: SignedInRequest, usual: str) -> str:
-    """Where the form wants to go back to, on this site only."""
-    back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) and back.startswith("/"):
-        return back
-    return usual

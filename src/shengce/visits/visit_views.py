@@ -20,16 +20,17 @@ from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.people.scope import may_act_for
+from shengce.people.working_days import days_said
 from shengce.planning.cycle import monday_of
 from shengce.planning.geography import Point
 from shengce.recordings.models import Conversation
 from shengce.visits import check_in as doing
 from shengce.visits import queries
+from shengce.visits.after_saving import back_of
 from shengce.visits.forms import CheckInForm, LeaveForm
 from shengce.visits.maps import point_map
 from shengce.visits.models import Visit
 from shengce.visits.rules import places_of
-from shengce.visits.task_views import back_of
 
 
 @require_GET
@@ -75,6 +76,7 @@ def week(request: SignedInRequest) -> HttpResponse:
         "before": monday - dt.timedelta(days=7),
         "after": monday + dt.timedelta(days=7),
         "weeks": weeks,
+        "said": days_said(monday, monday + dt.timedelta(days=7)),
         "rep": rep,
         "one": weeks[0] if rep is not None and len(weeks) == 1 else None,
     }
@@ -121,6 +123,7 @@ def _check_in_page(
     found = customers.filter(name__icontains=text)[:20] if text else []
     context = {
         "form": form,
+        "said": days_said(today, today + dt.timedelta(days=1)),
         "stops": [(stop, here.get(stop.customer_id)) for stop in stops],
         "running": next((visit for visit in done if visit.left_at is None), None),
         "text": text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django import template
 from django.utils.translation import gettext as _
@@ -22,6 +23,12 @@ def minute(value: int | None) -> str:
 def weekday(number: int) -> str:
     """0 is Monday."""
     return str(dict(WEEKDAYS).get(str(number), number))
+
+
+@register.filter
+def of(found: Mapping[int, object], key: int) -> object | None:
+    """What belongs to a row."""
+    return found.get(key)
 
 
 @register.filter

@@ -38,6 +38,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
     context = {
         "day": day,
+        "now": timezone.now(),
         "is_today": day == timezone.localdate(),
         "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1),
