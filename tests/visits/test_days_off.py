@@ -89,7 +89,7 @@ def test_the_pages_say_which_days_are_off(world: World, lines: Route, client: Cl
     assert "补走" not in shown
     say(SATURDAY, True, "补班")
     shown = page(client, week)
-    assert f"{SATURDAY:%m-%d} 星期六 补走" in shown
+    assert f"{SATURDAY:%m-%d} 周六 补走" in shown
     assert "补班" in shown
     assert "盘点" in page(client, f"/visits/week/?week={MONDAY}")
     assert "盘点" in page(client, f"/visits/appointments/?day={MONDAY}")
@@ -171,10 +171,10 @@ def test_no_shows_are_seen_before_the_trip(world: World, lines: Route, client: C
     assert "已确认" in line
     assert "曾爽约 2 次 · 赴约 1 次" in line
     assert shown.split('class="calls"')[3].count("曾爽约 2 次") == 1  # at his stop of Wednesday too
-    shown = page(client, "/")
+    shown = page(client, "/my-day/")
     assert "曾爽约 2 次" in shown.split('id="tasks"')[1]
     client.cookies["django_language"] = "en"
-    assert "2 no-shows before" in page(client, "/")
+    assert "2 no-shows before" in page(client, "/my-day/")
 
 
 def test_one_tap_confirms_moves_and_cancels(world: World, lines: Route, client: Client) -> None:
