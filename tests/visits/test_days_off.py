@@ -184,6 +184,7 @@ def test_one_tap_confirms_moves_and_cancels(world: World, lines: Route, client: 
     client.force_login(world.rep_a1)
     shown = page(client, f"/visits/appointments/?day={MONDAY}")
     thursday, week_later = MONDAY + dt.timedelta(days=3), MONDAY + dt.timedelta(days=8)
+    assert shown.count("改到") == 2
     for time in (thursday, week_later):
         assert f'name="start_at" value="{time}T10:00"' in shown
     address = f"/visits/appointments/{row.pk}"
@@ -209,3 +210,14 @@ def test_what_was_cancelled_in_the_past_stays_so(world: World) -> None:
     row = meeting(world, timezone.localdate() - dt.timedelta(days=1), "cancelled")
     with pytest.raises(ValidationError):
         arranging.confirm_appointment(row, by=world.rep_a1)
+
+
+def test_from_a_saturday_a_tap_moves_to_working_days(world: World, lines: Route, client: Client) -> None:
+    meeting(world, SATURDAY)
+    client.force_login(world.rep_a1)
+    shown = page(client, f"/visits/appointments/?day={MONDAY}")
+    assert [day for day in range(40) if f'value="{SATURDAY + dt.timedelta(days=day)}T10:00"' in shown] == [
+        0,
+        2,
+        9,
+    ]

@@ -43,25 +43,34 @@ class Line:
     other_times: list[dt.datetime]
 
 
+def days_of(request: SignedInRequest) -> tuple[dt.date, int]:
+    """From which day, and how many, the address asks for."""
+    days = whole_number(request.GET.get("days")) or 7
+    return day(request.GET.get("day")) or timezone.localdate(), days if days in DAYS else 7
+
+
+def appointments_asked(request: SignedInRequest) -> QuerySet[Appointment]:
+    """The appointments that the address asks for."""
+    asked, (start, days) = request.GET, days_of(request)
+    unclosed = asked.get("state") == "unclosed"
+    return queries.appointments(
+        request.user,
+        start_on=start - dt.timedelta(days=30) if unclosed else start,
+        end_on=start + dt.timedelta(days=1 if unclosed else days),
+        state=asked.get("state", ""),
+        rep=whole_number(asked.get("rep")),
+        text=words(asked.get("q"), most=100),
+    )
+
+
 @require_GET
 def appointments(request: SignedInRequest) -> HttpResponse:
     """Day by day: who is to be confirmed, who was not there before."""
     require(request.user, "appointments.see")
     asked, today = request.GET, timezone.localdate()
-    start = day(asked.get("day")) or today
-    days = whole_number(asked.get("days")) or 7
-    days = days if days in DAYS else 7
+    start, days = days_of(request)
     state = asked.get("state", "")
-    unclosed = state == "unclosed"
-    found = queries.appointments(
-        request.user,
-        start_on=start - dt.timedelta(days=30) if unclosed else start,
-        end_on=start + dt.timedelta(days=1 if unclosed else days),
-        state=state,
-        rep=whole_number(asked.get("rep")),
-        text=words(asked.get("q"), most=100),
-    )
-    rows = list(found[:MOST_ROWS])
+    rows = list(appointments_asked(request)[:MOST_ROWS])
     facts = [row.fact_id for row in rows if row.fact_id]
     heard = set(Fact.objects.visible_to(request.user).filter(pk__in=facts).values_list("pk", flat=True))
     now = timezone.now()
@@ -96,17 +105,16 @@ def _day_of(line: Line) -> dt.date:
 
 
 def _other_times(start_at: dt.datetime, calendar: Calendar) -> list[dt.datetime]:
-    """Where a tap moves it: the next working day, and the same weekday of a later week, at the same hour."""
+    """Where a tap moves it, at the same hour: the next working day, and the first one a week later or after that."""
     here = timezone.localtime(start_at)
-    found = []
-    for step in (1, 7):
-        day = here.date() + dt.timedelta(days=step)
-        for _each in range(20):
-            if calendar.works(day):
-                break
-            day += dt.timedelta(days=step)
-        found.append(timezone.make_aware(dt.datetime.combine(day, here.time())))
-    return sorted(set(found))
+    days = {_working_day_from(here.date() + dt.timedelta(days=later), calendar) for later in (1, 7)}
+    return [timezone.make_aware(dt.datetime.combine(day, here.time())) for day in sorted(days)]
+
+
+def _working_day_from(day: dt.date, calendar: Calendar) -> dt.date:
+    """The first working day from ``day`` on, within the two months that no holidays fill."""
+    days = (day + dt.timedelta(days=number) for number in range(60))
+    return next((each for each in days if calendar.works(each)), day)
 
 
 def _offered(row: Appointment, now: dt.datetime) -> tuple[str, ...]:

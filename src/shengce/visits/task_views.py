@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,21 +25,32 @@ from shengce.visits.models import Task
 WHICH = ("open", "overdue", "done", "all")
 
 
-@require_GET
-def tasks(request: SignedInRequest) -> HttpResponse:
-    """What is to be done, the next first."""
-    require(request.user, "tasks.see")
-    asked, number = request.GET, page_number(request.GET.get("page"))
-    which = asked.get("which") if asked.get("which") in WHICH else "open"
-    found = queries.tasks(
+def which_of(request: SignedInRequest) -> str:
+    """Which tasks the address asks for; a wrong value is none."""
+    which = request.GET.get("which", "")
+    return which if which in WHICH else "open"
+
+
+def tasks_asked(request: SignedInRequest) -> QuerySet[Task]:
+    """The tasks that the address asks for."""
+    asked = request.GET
+    return queries.tasks(
         request.user,
-        which=which or "open",
+        which=which_of(request),
         owner=whole_number(asked.get("owner")),
         customer=whole_number(asked.get("customer")),
         from_talk=asked.get("from_talk") == "1",
         text=words(asked.get("q"), most=100),
         sort=asked.get("sort", ""),
     )
+
+
+@require_GET
+def tasks(request: SignedInRequest) -> HttpResponse:
+    """What is to be done, the next first."""
+    require(request.user, "tasks.see")
+    asked, number = request.GET, page_number(request.GET.get("page"))
+    which, found = which_of(request), tasks_asked(request)
     first = (number - 1) * queries.PAGE_SIZE
     rows = list(found[first : first + queries.PAGE_SIZE + 1])
     context = {

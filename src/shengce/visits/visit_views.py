@@ -33,12 +33,10 @@ from shengce.visits.models import Visit
 from shengce.visits.rules import places_of
 
 
-@require_GET
-def visits(request: SignedInRequest) -> HttpResponse:
-    """Who was where, and what proves it."""
-    require(request.user, "visits.see")
-    asked, number, last = request.GET, page_number(request.GET.get("page")), day(request.GET.get("to"))
-    wanted = queries.AskedVisits(
+def visits_asked(request: SignedInRequest) -> queries.AskedVisits:
+    """What the address asks for; ``to`` is the last day itself."""
+    asked, last = request.GET, day(request.GET.get("to"))
+    return queries.AskedVisits(
         rep=whole_number(asked.get("rep")),
         customer=whole_number(asked.get("customer")),
         start_on=day(asked.get("from")),
@@ -47,6 +45,13 @@ def visits(request: SignedInRequest) -> HttpResponse:
         text=words(asked.get("q"), most=100),
         sort=asked.get("sort", ""),
     )
+
+
+@require_GET
+def visits(request: SignedInRequest) -> HttpResponse:
+    """Who was where, and what proves it."""
+    require(request.user, "visits.see")
+    asked, number, wanted = request.GET, page_number(request.GET.get("page")), visits_asked(request)
     first = (number - 1) * queries.PAGE_SIZE
     rows = list(queries.visits(request.user, wanted)[first : first + queries.PAGE_SIZE + 1])
     shown = rows[: queries.PAGE_SIZE]

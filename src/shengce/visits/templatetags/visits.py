@@ -36,7 +36,7 @@ def metres(value: int | None) -> str:
     """A distance as people say it."""
     if value is None:
         return ""
-    return f"{value / 1000:.1f} km" if value >= 1000 else f"{value} m"
+    return _("%(n)s km") % {"n": f"{value / 1000:.1f}"} if value >= 1000 else _("%(n)d m") % {"n": value}
 
 
 @register.filter
