@@ -115,3 +115,20 @@ def test_questions_that_make_no_sense(world: World, client: Client, query: str) 
     client.force_login(world.rep_a1)
     for address in ("visits", "week/done", "appointments/appointments", "tasks/tasks"):
         assert client.get(f"/visits/{address}.csv{query}").status_code == 200
+
+
+def test_check_ins_and_no_shows_stand_in_the_story_of_the_customer(world: World, client: Client) -> None:
+    visit = check_in.check_in(world.customer_a, by=world.rep_a1, note="看了样机")
+    Appointment.objects.create(
+        owner=world.rep_a1, unit=world.team_a, customer=world.customer_a, state="no_show",
+        start_at=timezone.now() - dt.timedelta(days=3),
+    )  # fmt: skip
+    client.force_login(world.manager_a)
+    for address in (f"/customers/{world.customer_a.pk}/story/", f"/customers/{world.customer_a.pk}/"):
+        shown = client.get(address).content.decode()
+        assert f"/visits/{visit.pk}/" in shown
+        assert "到访签到" in shown
+    assert "客户爽约" in client.get(f"/customers/{world.customer_a.pk}/story/").content.decode()
+    client.force_login(world.customer_department)
+    shown = client.get(f"/customers/{world.customer_a.pk}/story/").content.decode()
+    assert "到访签到" not in shown  # the office sees customers, but not who is where

@@ -8,6 +8,7 @@ from shengce.exchange.kind import Kind
 from shengce.exchange.money_kinds import INVOICES, ORDERS, RECEIPTS
 from shengce.exchange.product_kinds import PRICES, PRODUCTS
 from shengce.exchange.ticket_kinds import TICKETS
+from shengce.exchange.training_kinds import TRAININGS
 from shengce.people.models import User
 from shengce.people.permissions import may
 
@@ -21,6 +22,7 @@ KINDS: tuple[Kind, ...] = (
     RECEIPTS,
     SHIPMENTS,
     STOCK_REPORTS,
+    TRAININGS,
     TICKETS,
 )
 
