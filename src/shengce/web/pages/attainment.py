@@ -112,7 +112,7 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
     series = [Series(_("Reached"), reached)]
     if question.version is not None:
         series.insert(0, Series(pgettext("target", "Planned"), [scale.shown(amount) for amount in plan]))
-    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": scale.unit}
+    title = _("%(metric)s by month, %(unit)s") % {"metric": metric, "unit": scale.unit}
     return bar_chart(
         title=title, categories=[f"{m.start_on:%y-%m}" for m in months], series=series, width=860
     )

@@ -75,7 +75,7 @@ def talks(request: SignedInRequest) -> HttpResponse:
         "lines": ProductLine.objects.order_by("path") if asked.metric == "sales" else (),
         "kept": [(name, value) for name, value in parse_qsl(asked.address(product_line=None)[1:])],
         "reasons": [(reason, count, round(100 * count / most)) for reason, count in found.reasons],
-        "about": asked.names.get("product_line") or question.metric.name,
+        "about": asked.names.get("product_line") or question.metric,
         "may_plan": may(request.user, "tasks.edit"),
     }
     return render(request, "attainment/talks.html", context)
