@@ -24,8 +24,8 @@ from shengce.people.asked import page_number
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
+from shengce.people.working_days import working_calendar
 from shengce.planning.forecast import Range
-from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.visits.queries import talks_of
 from shengce.web.charts import Series, bar_chart
