@@ -18,6 +18,8 @@ ROUTES: dict[str, Route] = {
     "api:openapi-json": Route(get=EVERYBODY),
     "api:openapi-view": Route(get=EVERYBODY),
     "api:customers": Route(get=RELEASED, query="?q=云海"),
+    "api:public_pool": Route(get=SELLERS),
+    "api:claims": Route(get=SELLERS | {"executive"}, query="?customer={customer}"),
     "api:customer": Route(get=TEAM, args=("customer",)),
     "api:contacts": Route(get=TEAM, args=("customer",)),
     "api:deals": Route(get=RELEASED, query="?customer={customer}"),

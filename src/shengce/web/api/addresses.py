@@ -19,6 +19,7 @@ from shengce.web.api import (
     attainment,
     books,
     channel,
+    claims,
     conversations,
     customers,
     dealers,
@@ -42,7 +43,18 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, conversations):
+for subject in (
+    customers,
+    money,
+    books,
+    loyalty,
+    attainment,
+    channel,
+    dealers,
+    service,
+    conversations,
+    claims,
+):
     api.add_router("/v1", subject.router)
 
 

@@ -41,6 +41,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     duties = [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open]
     context = {
         "day": day,
+        "now": timezone.now(),
         "is_today": day == timezone.localdate(),
         "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1),
