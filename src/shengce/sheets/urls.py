@@ -12,6 +12,7 @@ urlpatterns = [
     path("kinds/", template_views.kinds, name="templates"),
     path("kinds/new/", template_views.new, name="new_template"),
     path("kinds/<slug:code>/", template_views.edit, name="template"),
+    path("picks/<slug:kind>/", views.picks, name="picks"),
     path("<int:pk>/", views.report, name="report"),
     path("<int:pk>/draft/", views.draft, name="draft"),
     path("<int:pk>/lines/", views.new_line, name="new_line"),

@@ -7,14 +7,14 @@ import datetime as dt
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.people.asked import day as asked_day
-from shengce.people.asked import page_number, whole_number
+from shengce.people.asked import page_number, whole_number, words
 from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_users
@@ -22,6 +22,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.sheets import actions
 from shengce.sheets.forms_of_papers import in_force
 from shengce.sheets.models import Line, Paper
+from shengce.sheets.picks import PICKS, offered
 from shengce.sheets.queries import duties_of, parts_of, punctuality
 
 PAGE_SIZE = 30
@@ -136,9 +137,9 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "sheets/lines.html", _context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int, error: str = "") -> dict[str, object]:
+def _context(request: SignedInRequest, pk: int, **more: object) -> dict[str, object]:
     found = get_object_or_404(_visible(request.user), pk=pk)
-    parts = parts_of(found)
+    parts = parts_of(found, request.user)
     is_ones_own = found.owner_id == request.user.pk
     return {
         "paper": found,
@@ -149,23 +150,39 @@ def _context(request: SignedInRequest, pk: int, error: str = "") -> dict[str, ob
         "may_review": may(request.user, "reports.review")
         and found.state == Paper.State.SUBMITTED
         and not is_ones_own,
-        "error": error,
+        **more,
     }
 
 
-def _answer(request: SignedInRequest, pk: int, error: str = "") -> HttpResponse:
+def _answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """The lines for a swapped page, the whole page otherwise."""
     if request.htmx:
-        return render(
-            request, "sheets/lines.html", _context(request, pk, error), status=422 if error else 200
-        )
-    if error:
-        messages.error(request, error)
+        return render(request, "sheets/lines.html", _context(request, pk))
     return redirect("sheets:report", pk=pk)
+
+
+def _refused(
+    request: SignedInRequest, pk: int, problem: ValidationError, *, place: str | int, text: str = ""
+) -> HttpResponse:
+    """The same with the reason, and with what was typed in its place: nothing is lost."""
+    said = {"error": " ".join(problem.messages), "sent": _cells(request), "sent_to": place, "sent_text": text}
+    page = "sheets/lines.html" if request.htmx else "sheets/report.html"
+    return render(request, page, _context(request, pk, **said), status=422)
 
 
 def _cells(request: SignedInRequest) -> dict[str, object]:
     return {name.removeprefix(_CELL): value for name, value in request.POST.items() if name.startswith(_CELL)}
+
+
+@require_GET
+def picks(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Names that complete what is being typed into a cell, as options of a list: of what the writer may see."""
+    require(request.user, "papers.write")
+    if kind not in PICKS:
+        raise Http404
+    asked = next((name for name in request.GET if name == "q" or name.startswith(_CELL)), "q")
+    text = words(request.GET.get(asked), most=60)
+    return render(request, "sheets/names.html", {"names": offered(kind, request.user, text)})
 
 
 @require_POST
@@ -176,7 +193,7 @@ def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         actions.add_line(found, by=request.user, section=section, text=text, values=_cells(request))
     except ValidationError as problem:
-        return _answer(request, pk, " ".join(problem.messages))
+        return _refused(request, pk, problem, place=section, text=text)
     return _answer(request, pk)
 
 
@@ -192,7 +209,7 @@ def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
                 line, by=request.user, text=request.POST.get("text", ""), values=_cells(request)
             )
     except ValidationError as problem:
-        return _answer(request, line.paper_id, " ".join(problem.messages))
+        return _refused(request, line.paper_id, problem, place=line.pk)
     return _answer(request, line.paper_id)
 
 
@@ -203,7 +220,7 @@ def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         actions.restore_lines(found, by=request.user)
     except ValidationError as problem:
-        return _answer(request, pk, " ".join(problem.messages))
+        return _refused(request, pk, problem, place="")
     return _answer(request, pk)
 
 
