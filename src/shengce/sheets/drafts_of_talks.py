@@ -9,11 +9,12 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from shengce.facts.models import Fact
 from shengce.recordings.models import Conversation
 from shengce.sheets.drafted import MOST_CHARACTERS, Desk, Drafted, moments, of_fact, span_of, tied
+from shengce.sheets.drafts_of_trade import product_in
 from shengce.sheets.models import Paper
 
 MOST_TALKS = 300
@@ -182,13 +183,25 @@ def market_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     for fact in _facts(paper, desk, *_MARKET):
         if fact.kind == "price" and fact.value.get("of") != "competitor":
             continue
+        product = product_in(fact.quote, desk)
         yield of_fact(
             fact,
             values={
                 "day": timezone.localdate(fact.conversation.started_at).isoformat(),
                 "customer": _who(fact.conversation),
-                "what": str(fact.get_kind_display()),
+                "what": _kind(fact.kind),
                 "said": fact.quote[:500],
+                "product": product[1] if product else "",
+                "source": _("Customer"),
             },
-            ties=tied(customer=fact.conversation.customer_id),
+            ties=tied(customer=fact.conversation.customer_id, product=product[0] if product else None),
         )
+
+
+def _kind(code: str) -> str:
+    """As the register sorts what it hears."""
+    return {
+        "competitor": pgettext("market register", "Rival"),
+        "price": pgettext("market register", "Price"),
+        "diversion": pgettext("market register", "Diversion"),
+    }[code]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -134,7 +134,7 @@ def month_so_far(paper: Paper, desk: Desk) -> Iterator[Drafted]:
         yield Drafted(
             f"month:{metric.code}",
             text=_("%(metric)s of the month so far: %(done)s of %(plan)s (%(rate)s)") % words,
-            link=_address(paper, metric, month.start_on, Period.MONTH),
+            link=_address(paper, metric, month.start_on, Period.MONTH, {}),
         )
 
 
@@ -167,7 +167,7 @@ def forecast(paper: Paper, desk: Desk) -> Iterator[Drafted]:
             "mine": _whole(mine),
             "why": "",
         }
-        address = _address(paper, metric, first, Period.MONTH)
+        address = _address(paper, metric, first, Period.MONTH, {})
         yield Drafted(f"month:{first:%Y-%m}", values=values, link=address, ties=tied(expected=address))
 
 
@@ -304,14 +304,14 @@ def _row(
         "last": _plain(found.last, metric) if metric.code in BY_METRIC else "",
         "year": _plain(found.year, metric) if found.year else "",
     }
-    address = _address(paper, metric, span.start_on, period, **cell)
+    address = _address(paper, metric, span.start_on, period, cell)
     known = metric.code in BY_METRIC
     before = previous(period, span).start_on
     ties = tied(
         planned=address,
-        reached=_address(paper, metric, span.start_on, period, "records", **cell) if known else None,
-        last=_address(paper, metric, before, period, "records", **cell) if known else None,
-        year=_address(paper, metric, _year_before(span, period).start_on, period, **cell)
+        reached=_address(paper, metric, span.start_on, period, cell, "records") if known else None,
+        last=_address(paper, metric, before, period, cell, "records") if known else None,
+        year=_address(paper, metric, _year_before(span, period).start_on, period, cell)
         if found.year
         else None,
     )
@@ -319,10 +319,10 @@ def _row(
 
 
 def _address(
-    paper: Paper, metric: Metric, on: dt.date, period: str, page: str = "comparison", **cell: int
+    paper: Paper, metric: Metric, on: dt.date, period: str, cell: Mapping[str, int], page: str = "comparison"
 ) -> str:
     """The page of plan against actual that shows a number."""
-    asked: dict[str, Any] = {"metric": metric.code, "period": period, "on": on.isoformat()} | cell
+    asked: dict[str, Any] = {"metric": metric.code, "period": period, "on": on.isoformat(), **cell}
     if is_of_rep(paper):
         asked["rep"] = paper.owner_id
     return f"{reverse(f'attainment:{page}')}?{urlencode(asked)}"

@@ -112,12 +112,14 @@ def read_cells(part: Section, sent: Mapping[str, object], *, by: User, standing:
     """
     cells = Cells()
     for column in part.columns:
-        text = clean_cell(column, sent.get(column.key, ""))
         before = str(standing.values.get(column.key) or "") if standing is not None else ""
-        if not column.is_picked or not text or text == before:
-            cells.values[column.key] = text
+        if before and sent.get(column.key) == before:
+            cells.values[column.key] = before
             continue
-        cells.values[column.key], cells.ties[column.key] = picked(column, text, by)
+        cells.values[column.key] = clean_cell(column, sent.get(column.key, ""))
+        if column.is_picked and cells.values[column.key]:
+            name, pk = picked(column, cells.values[column.key], by)
+            cells.values[column.key], cells.ties[column.key] = name, pk
     return cells
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from shengce.people.absences import counted
@@ -53,21 +53,6 @@ class Duty:
     @property
     def is_late(self) -> bool:
         return self.is_open and timezone.now() > self.due_at
-
-
-@dataclass(frozen=True, slots=True)
-class Punctual:
-    """Papers of one person and kind that were due, how many came, and how many came in time."""
-
-    owner: User
-    template: PaperTemplate
-    due: int
-    submitted: int
-    in_time: int
-
-    @property
-    def share(self) -> float:
-        return self.in_time / self.due if self.due else 0.0
 
 
 def papers_to_read(user: User) -> QuerySet[Paper]:
@@ -166,35 +151,6 @@ def overdue_of(user: User) -> QuerySet[Paper]:
 
 def _overdue() -> Q:
     return Q(due_at__lt=timezone.now(), excused=False, state__in=(Paper.State.DRAFT, Paper.State.RETURNED))
-
-
-def punctuality(user: User, *, start_on: dt.date, end_on: dt.date) -> list[Punctual]:
-    """By person and kind, of the papers in one's scope that fell due in ``[start_on, end_on)``; the least punctual first.
-
-    Papers are expected because :func:`sheets.reminders.open_papers` begins them for every writer; two queries.
-    """
-    zone = timezone.get_current_timezone()
-    since, until = (dt.datetime.combine(day, dt.time.min, tzinfo=zone) for day in (start_on, end_on))
-    rows = (
-        Paper.objects.visible_to(user)
-        .filter(due_at__gte=since, due_at__lt=min(until, timezone.now()), template__regular=True)
-        .order_by()
-        .values("owner", "code")
-        .annotate(
-            due=Count("pk"),
-            submitted=Count("pk", filter=Q(first_submitted_at__isnull=False)),
-            in_time=Count("pk", filter=Q(first_submitted_at__lte=F("due_at"))),
-        )
-    )
-    found = list(rows)
-    owners = User.objects.in_bulk({row["owner"] for row in found})
-    kinds = {template.code: template for template in in_force()}
-    answer = [
-        Punctual(owners[row["owner"]], kinds[row["code"]], row["due"], row["submitted"], row["in_time"])
-        for row in found
-        if row["code"] in kinds
-    ]
-    return sorted(answer, key=lambda one: (one.share, -one.due, str(one.owner)))
 
 
 def writers_of(templates: Sequence[PaperTemplate]) -> QuerySet[User]:

@@ -9,14 +9,15 @@ from django import template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from shengce.sheets import files
 from shengce.sheets.drafts_of_trade import money
 from shengce.sheets.forms_of_papers import Column, Section
 from shengce.sheets.models import Line
 from shengce.sheets.picks import offered
 from shengce.sheets.queries import Part
+from shengce.sheets.wording import choice_in_words
 
 register = template.Library()
 
@@ -40,8 +41,7 @@ def cell(part: Part, line: Line, column: Column) -> SafeString | str:
 def in_words(value: str, column: Column) -> str:
     """A stored cell as a person reads it."""
     if value and column.type == "choice":
-        language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-        return next((choice[language] for choice in column.choices if choice["zh"] == value), value)
+        return choice_in_words(value, column.choices)
     if not value or column.type not in ("date", "money", "number"):
         return value
     if column.type == "date":
@@ -68,3 +68,15 @@ def typed(context: Context, place: Section | Line, column: Column) -> str:
         stored = str(place.values.get(column.key) or "")
         return str(sent.get(column.key, stored)) if context.get("sent_to") == place.pk else stored
     return str(sent.get(column.key, "")) if context.get("sent_to") == place.key else ""
+
+
+@register.simple_tag
+def result_words(name: str) -> str:
+    """What became of papers: in time, late, missing …"""
+    return files.result_words(name)
+
+
+@register.filter
+def offers(column: Column, value: str) -> bool:
+    """Whether the value is one of those that the column offers."""
+    return any(choice["zh"] == value for choice in column.choices)
