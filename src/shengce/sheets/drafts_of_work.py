@@ -85,13 +85,15 @@ def _week(paper: Paper, day: dt.date) -> str:
 
 
 def _lines(paper: Paper, desk: Desk, span: Span) -> list[Stops]:
-    """By route in force: the customers of every day of ``span``. Two queries for the batch."""
+    """By route in force: the customers of every day of ``span``, this period or the next. Two queries for the batch."""
+    both = Span(paper.start_on, following(paper.template.period, span_of(paper)).end_on)
 
     def rows() -> QuerySet[Route]:
-        found = Route.objects.filter(start_on__lt=span.end_on).exclude(end_on__lte=span.start_on)
+        found = Route.objects.filter(start_on__lt=both.end_on).exclude(end_on__lte=both.start_on)
         return found.order_by("rep", "number")
 
-    return desk.own(paper, ("lines", span), rows, "rep", most=MOST, then=lambda found: _stops(found, span))
+    routes = desk.own(paper, ("lines", both), rows, "rep", most=MOST, then=lambda found: _stops(found, both))
+    return [{day: row for day, row in stops.items() if day in span} for stops in routes]
 
 
 def _stops(routes: list[Route], span: Span) -> list[Stops]:
