@@ -1,0 +1,189 @@
+"""Is a target sound: one target before its history and the open deals, and the verdict on every row of a dimension."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET
+
+from shengce.attainment import words as said
+from shengce.attainment.outlook import Outlook, deals_within, of_cell, outlook
+from shengce.customers.models import Deal
+from shengce.people.asked import page_number
+from shengce.people.requests import SignedInRequest
+from shengce.planning.periods import Span
+from shengce.targets.dimensions import BY_CODE
+from shengce.targets.queries import planned
+from shengce.web.charts import Series, line_chart
+from shengce.web.pages.attainment_question import (
+    Question,
+    compared,
+    frame,
+    lines_of,
+    planned_months,
+    read_question,
+    sorted_lines,
+    verdict_of,
+)
+
+JUDGED_PAGE = 12
+"""Each row of that page is a forecast of its own."""
+CHART_YEARS = 2
+
+
+@require_GET
+def target(request: SignedInRequest) -> HttpResponse:
+    """One target before its history: expected, with its range, and the verdict; for sales the open deals beside it."""
+    question = read_question(request)
+    asked = question.asked
+    span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
+    months = planned_months(question, request)
+    amounts = [
+        amount for amount, month in zip(months, question.year.months, strict=True) if month.start_on in span
+    ]
+    found = outlook(
+        asked.metric,
+        target=sum(amounts),
+        span=span,
+        user=request.user,
+        where=asked.where,
+        today=question.today,
+    )
+    context = frame(question, request) | {
+        "span": span,
+        "last_on": span.end_on - dt.timedelta(days=1),
+        "found": found,
+        "verdict": verdict_of(found),
+        "reason": said.no_forecast_words(found.reason) if found.reason else "",
+        "method": said.method_words(found.ahead.method) if found.ahead else "",
+        "better": _better(found),
+        "chart": _outlook_chart(question, found, months),
+        "deals": list(
+            deals_within(of_cell(Deal.objects.visible_to(request.user), asked.where), span, question.today)
+            .select_related("customer", "owner")
+            .order_by("-amount")[:30]
+        )
+        if found.deals
+        else [],
+    }
+    return render(request, "attainment/target.html", context)
+
+
+def _better(found: Outlook) -> int | None:
+    """By how many per cent the way is better on the past than "as a season ago"."""
+    if found.ahead is None or not found.ahead.naive_error:
+        return None
+    return round(100 * (1 - found.ahead.error / found.ahead.naive_error))
+
+
+def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> str:
+    """History, what is expected with its range, and the targets of the year; each month a place."""
+    metric = question.metric
+    known = found.months[-12 * CHART_YEARS :]
+    ahead = found.ahead.periods if found.ahead else ()
+    start = question.today.replace(day=1)
+    days = [month for month, _amount in known]
+    for _each in ahead:
+        days.append(start)
+        start = (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    planned_on = {month.start_on: amount for month, amount in zip(question.year.months, plan, strict=True)}
+    days += [day for day in planned_on if not days or day > max(days)] if not ahead else []
+    reached: dict[dt.date, float | None] = dict(known)
+    said_of = dict(zip(days[len(known) :], ahead, strict=False))
+
+    scale = said.scale_of(
+        metric, [*plan, *(amount for _month, amount in known), *(each.high for each in ahead)]
+    )
+
+    def line(values: dict[dt.date, float | None]) -> list[float | None]:
+        return [None if (value := values.get(day)) is None else scale.shown(value) for day in days]
+
+    series = [
+        Series(_("Reached"), line(reached)),
+        Series(_("Expected"), line({day: each.mean for day, each in said_of.items()})),
+    ]
+    if question.version is not None:
+        series.append(
+            Series(
+                pgettext("target", "Planned"),
+                line({day: float(amount) for day, amount in planned_on.items()}),
+            )
+        )
+    low = Series(_("Lower edge"), line({day: each.low for day, each in said_of.items()}))
+    high = Series(_("Upper edge"), line({day: each.high for day, each in said_of.items()}))
+    title = _("%(metric)s: history, expectation and target by month, %(unit)s") % {
+        "metric": metric.name,
+        "unit": scale.unit,
+    }
+    return line_chart(
+        title=title,
+        categories=[f"{day:%y-%m}" for day in days],
+        series=series,
+        band=(low, high),
+        width=860,
+        low=0,
+    )
+
+
+@require_GET
+def judged(request: SignedInRequest) -> HttpResponse:
+    """Which targets are sound: the verdict of each row of a dimension."""
+    question = read_question(request)
+    asked = question.asked
+    span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
+    found = compared(question, request, None)
+    lines = [
+        line
+        for line in sorted_lines(lines_of(question, found), asked.sort or "planned")
+        if line.row.key is not None
+    ]
+    page = Paginator(lines, JUDGED_PAGE).get_page(page_number(request.GET.get("page")))
+    plans = (
+        planned(question.version, asked.metric, by=(asked.by,), user=request.user, where=asked.where)
+        if question.version
+        else {}
+    )
+    rows = []
+    for line in page.object_list:
+        where = {**asked.where, asked.by: line.row.key}
+        target_sum = _of_node(question, plans, asked.by, line.row.key, span)
+        its = outlook(
+            asked.metric, target=target_sum, span=span, user=request.user, where=where, today=question.today,
+            with_deals=False,
+        )  # fmt: skip
+        rows.append((line, its, verdict_of(its), said.no_forecast_words(its.reason) if its.reason else ""))
+    context = frame(question, request) | {
+        "span": span,
+        "last_on": span.end_on - dt.timedelta(days=1),
+        "rows": rows,
+        "page": page,
+    }
+    return render(request, "attainment/judged.html", context)
+
+
+def _of_node(question: Question, plans: dict[Any, tuple[int, ...]], by: str, key: Any, span: Span) -> int:
+    """The sum of the plan of a row: of a tree, of the node and all below it."""
+    dimension = BY_CODE[by]
+    keys = {key}
+    if dimension.tree and dimension.model is not None:
+        path = (
+            dimension.model._default_manager.filter(pk=key).values_list("path", flat=True).first() or "none"
+        )
+        keys = set(
+            dimension.model._default_manager.filter(path__startswith=path).values_list("pk", flat=True)
+        )
+    months = question.year.months
+    return sum(
+        amount
+        for (each,), amounts in plans.items()
+        if each in keys
+        for amount, month in zip(amounts, months, strict=True)
+        if month.start_on in span
+    )
