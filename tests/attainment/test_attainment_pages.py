@@ -20,10 +20,10 @@ from shengce.catalogue.models import Product, ProductLine
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
 from shengce.people.models import User
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import Order, OrderLine
-from shengce.service.deadlines import working_calendar
 from shengce.targets.cells import Cell
 from shengce.targets.editing import type_figure
 from shengce.targets.metrics import built_in

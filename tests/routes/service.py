@@ -1,12 +1,12 @@
-"""Tickets."""
+"""Tickets, and the calendar of the firm."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from shengce.people.models import CalendarDay
 from shengce.service.actions import open_ticket
-from shengce.service.models import CalendarDay
-from tests.routes.route import CLERK, OWN, SELLERS, Route
+from tests.routes.route import ADMIN, CLERK, EVERYBODY, OWN, SELLERS, Route
 from tests.world import World
 
 SEE = SELLERS | CLERK | {"executive"}
@@ -19,8 +19,8 @@ ROUTES: dict[str, Route] = {
     "service:ticket": Route(get=OWN | CLERK | {"executive"}, args=("ticket",)),
     "service:change": Route(post=OWN | CLERK, args=("ticket", "ticket_step")),
     "service:rules": Route(get=SEE, post=CLERK | {"executive"}),
-    "service:add_day": Route(post=CLERK | {"executive"}),
-    "service:remove_day": Route(post=CLERK | {"executive"}, args=("calendar_day",)),
+    "people:calendar": Route(get=EVERYBODY, post=CLERK | ADMIN | {"executive"}),
+    "people:remove_day": Route(post=CLERK | ADMIN | {"executive"}, args=("calendar_day",)),
     "web:service_statistics": Route(get=SEE),
     "web:service_causes_csv": Route(get=SEE),
     "web:service_causes_xlsx": Route(get=SEE),

@@ -17,9 +17,9 @@ from django.utils import timezone, translation
 
 from shengce.catalogue.models import Product
 from shengce.customers.models import Customer
+from shengce.people.working_days import working_calendar
 from shengce.service import actions
-from shengce.service.deadlines import working_calendar
-from shengce.service.models import CalendarDay, Ticket, TicketRule
+from shengce.service.models import Ticket, TicketRule
 from shengce.service.words import due_clock, length_words
 from tests.service.test_ticket_actions import at, opened
 from tests.talks import make_fact, make_talk
@@ -261,18 +261,6 @@ def test_rules_are_saved_all_or_none(world: World, clerk: Client) -> None:
     clerk.force_login(world.rep_a1)
     assert "<input" not in page(clerk, "/service/rules/").split("<main")[1].split("</main>")[0]
     assert clerk.post("/service/rules/", form).status_code == 403
-
-
-def test_days_of_ones_own(world: World, clerk: Client) -> None:
-    soon = timezone.localdate() + dt.timedelta(days=3)
-    assert clerk.post("/service/rules/days/", {"day": "2026-02-30", "works": "no"}).status_code == 422
-    assert clerk.post("/service/rules/days/", {"day": "9999-99-99", "works": "maybe"}).status_code == 422
-    clerk.post("/service/rules/days/", {"day": soon.isoformat(), "works": "yes", "name": "补班"})
-    day = CalendarDay.objects.get()
-    assert (day.day, day.works) == (soon, True)
-    assert "补班" in page(clerk, "/service/rules/")
-    clerk.post(reverse("service:remove_day", args=[day.pk]))
-    assert not CalendarDay.objects.exists()
 
 
 def test_the_statistics_lead_down_to_their_tickets(world: World, clerk: Client) -> None:

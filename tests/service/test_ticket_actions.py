@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from shengce.customers.actions import hand_over
 from shengce.customers.models import Customer
-from shengce.people.models import AuditEntry, User
+from shengce.people.actions import remove_calendar_day, save_calendar_day
+from shengce.people.models import AuditEntry, CalendarDay, User
+from shengce.people.working_days import working_calendar
 from shengce.service import actions
-from shengce.service.deadlines import all_rules, default_rules, rule_for, working_calendar
-from shengce.service.models import CalendarDay, Kind, Priority, Ticket, TicketStep
+from shengce.service.deadlines import all_rules, default_rules, rule_for
+from shengce.service.models import Kind, Priority, Ticket, TicketStep
 from tests.talks import make_fact, make_talk
 from tests.world import World
 
@@ -93,15 +95,13 @@ def test_rules_that_are_none(world: World, hours: tuple[int, int]) -> None:
 def test_who_may_not_set_rules(world: World, who: str) -> None:
     with pytest.raises(PermissionDenied):
         actions.save_rule(by=getattr(world, who), kind="claim", priority="low", answer_hours=1, solve_hours=2)
-    with pytest.raises(PermissionDenied):
-        actions.save_calendar_day(by=getattr(world, who), day=dt.date(2027, 1, 1), works=False)
 
 
 def test_the_firms_own_days_move_deadlines(world: World) -> None:
-    row = actions.save_calendar_day(by=world.executive, day=dt.date(2025, 11, 28), works=False, name="盘点")
+    row = save_calendar_day(by=world.executive, day=dt.date(2025, 11, 28), works=False, name="盘点")
     ticket = opened(world, opened_at=at("2025-11-27 17:00"))
     assert timezone.localtime(ticket.answer_by) == at("2025-12-01 12:00")
-    actions.remove_calendar_day(row, by=world.executive)
+    remove_calendar_day(row, by=world.executive)
     assert working_calendar().works(dt.date(2025, 11, 28))
     assert not CalendarDay.objects.exists()
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shengce.people.models import CalendarDay
 from shengce.planning.periods import Span
 from shengce.planning.working_time import Calendar
-from shengce.service.models import CalendarDay
 from shengce.sheets import actions
 from shengce.sheets.forms_of_papers import (
     Column,

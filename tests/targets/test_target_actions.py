@@ -14,9 +14,9 @@ from shengce.catalogue.models import Product, ProductLine
 from shengce.customers.models import Customer
 from shengce.people.actions import create_territory, move_user, update_territory
 from shengce.people.models import Posting
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import working_days
 from shengce.sales.models import Order, OrderLine
-from shengce.service.deadlines import working_calendar
 from shengce.targets.candidates import candidates, presence
 from shengce.targets.cells import Cell
 from shengce.targets.columns import Asked

@@ -14,9 +14,9 @@ from shengce.facts.models import Fact
 from shengce.people.models import User, record
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import Span, working_days
 from shengce.planning.working_time import Calendar
-from shengce.service.deadlines import working_calendar
 from shengce.visits.actions import create_task
 from shengce.visits.models import Task
 

@@ -23,7 +23,7 @@ from shengce.demo.company import DATA, Company
 from shengce.demo.script import Say
 from shengce.people.models import Role, User
 from shengce.people.permissions import may
-from shengce.service.deadlines import working_calendar
+from shengce.people.working_days import working_calendar
 from shengce.sheets import actions
 from shengce.sheets.forms_of_papers import in_force, sections_of
 from shengce.sheets.models import DAILY, Paper, PaperTemplate, Period

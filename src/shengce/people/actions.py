@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shengce.people.models import Posting, Territory, Unit, User, record
+from shengce.people.models import CalendarDay, Posting, Territory, Unit, User, record
 from shengce.people.permissions import require
 from shengce.people.phone_numbers import typed_phone
 from shengce.people.scope import forget_tree
@@ -111,6 +111,24 @@ def _places(places: Sequence[str]) -> list[str]:
     if len(kept) > MOST_PLACES:
         raise ValidationError({"places": _("At most %(most)d places fit.") % {"most": MOST_PLACES}})
     return kept
+
+
+@transaction.atomic
+def save_calendar_day(*, by: User, day: dt.date, works: bool, name: str = "") -> CalendarDay:
+    """A day on which the firm works or does not, whatever the official calendar says."""
+    require(by, "calendar.edit")
+    words = typed_text(name, most=60, required=False)
+    row, _made = CalendarDay.objects.update_or_create(day=day, defaults={"works": works, "name": words})
+    record("calendar_day.saved", row, by=by, day=day.isoformat(), works=works)
+    return row
+
+
+@transaction.atomic
+def remove_calendar_day(row: CalendarDay, *, by: User) -> None:
+    """The official calendar holds again for this day."""
+    require(by, "calendar.edit")
+    record("calendar_day.removed", row, by=by, day=row.day.isoformat())
+    row.delete()
 
 
 def create_user(

@@ -90,6 +90,16 @@ class TerritoryForm(forms.Form):
         ]
 
 
+class CalendarDayForm(forms.Form):
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    works = forms.TypedChoiceField(
+        label=_("On this day"),
+        choices=(("no", _("nobody works")), ("yes", _("people work"))),
+        coerce=lambda text: text == "yes",
+    )
+    name = forms.CharField(label=pgettext_lazy("calendar", "Occasion"), max_length=60, required=False)
+
+
 class TokenForm(forms.Form):
     """A new key for a program."""
 

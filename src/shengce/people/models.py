@@ -119,6 +119,17 @@ class ApiToken(models.Model):
         return self.name
 
 
+class CalendarDay(models.Model):
+    """A day on which the firm works, or does not, whatever the official calendar says."""
+
+    day = models.DateField(_("day"), unique=True)
+    works = models.BooleanField(_("working day"), default=False)
+    name = models.CharField(_("occasion"), max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+
+
 class AuditEntry(models.Model):
     """One visible act by one person (or by the program, ``by`` empty). Rows are never changed."""
 

@@ -54,6 +54,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "tickets.edit": (*_SELLERS, Role.CUSTOMER_DEPARTMENT),
     "tickets.rules": (Role.CUSTOMER_DEPARTMENT, Role.EXECUTIVE),
     "exchange.use": (*_SELLERS, Role.CUSTOMER_DEPARTMENT, Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),
+    "calendar.see": tuple(Role),
+    "calendar.edit": (Role.ADMINISTRATOR, Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT),
     "territories.edit": (Role.EXECUTIVE, Role.MARKETING, Role.ADMINISTRATOR),
     "targets.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
     "targets.edit": _LEADERS,  # figures of the own subtree

@@ -1,7 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
-from shengce.people import token_views, views
+from shengce.people import calendar_views, token_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("territories/", views.territories, name="territories"),
     path("territories/new/", views.edit_territory, name="new_territory"),
     path("territories/<int:pk>/", views.edit_territory, name="territory"),
+    path("calendar/", calendar_views.calendar, name="calendar"),
+    path("calendar/<int:pk>/remove/", calendar_views.remove_day, name="remove_day"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke_token"),
     path("<int:pk>/", views.person, name="person"),

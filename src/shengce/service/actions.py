@@ -21,7 +21,7 @@ from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
 from shengce.sales.models import NumberSeries
 from shengce.service.deadlines import deadlines, minutes_between, put_off, rule_for
-from shengce.service.models import PENDING, CalendarDay, Kind, Priority, Ticket, TicketRule, TicketStep
+from shengce.service.models import PENDING, Kind, Priority, Ticket, TicketRule, TicketStep
 from shengce.service.queries import assignable
 
 State, Act = Ticket.State, TicketStep.Act
@@ -224,24 +224,6 @@ def save_rule(*, by: User, kind: str, priority: str, answer_hours: int, solve_ho
     )
     record("ticket_rule.saved", rule, by=by, kind=kind, priority=priority, hours=[answer_hours, solve_hours])
     return rule
-
-
-@transaction.atomic
-def save_calendar_day(*, by: User, day: dt.date, works: bool, name: str = "") -> CalendarDay:
-    """A day on which the firm works or does not, whatever the official calendar says."""
-    require(by, "tickets.rules")
-    words = typed_text(name, most=60, required=False)
-    row, _made = CalendarDay.objects.update_or_create(day=day, defaults={"works": works, "name": words})
-    record("calendar_day.saved", row, by=by, day=day.isoformat(), works=works)
-    return row
-
-
-@transaction.atomic
-def remove_calendar_day(row: CalendarDay, *, by: User) -> None:
-    """The official calendar holds again for this day."""
-    require(by, "tickets.rules")
-    record("calendar_day.removed", row, by=by, day=row.day.isoformat())
-    row.delete()
 
 
 def _standing(customer: Customer) -> Customer:

@@ -1,6 +1,6 @@
-"""Within how many working hours a ticket must be answered and solved, and on which days a firm works.
+"""Within how many working hours a ticket must be answered and solved.
 
-Rules and days of the firm are rows; where it saved none, those of ``data/service.yaml`` hold.
+Rules of the firm are rows; where it saved none, those of ``data/service.yaml`` hold. Its working days: ``people.working_days``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from django.utils import timezone
 
-from shengce.planning.working_time import Calendar, Spells, add_working_hours, working_hours_between
-from shengce.service.models import CalendarDay, Kind, Priority, TicketRule
+from shengce.people.working_days import working_calendar
+from shengce.planning.working_time import add_working_hours, working_hours_between
+from shengce.service.models import Kind, Priority, TicketRule
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -77,15 +77,6 @@ def rule_for(kind: str, priority: str) -> Rule:
     default = default_rules()[kind, priority]
     row = TicketRule.objects.filter(kind=kind, priority=priority).first()
     return Rule(kind, priority, row.answer_hours, row.solve_hours, saved=True) if row else default
-
-
-def working_calendar() -> Calendar:
-    """The firm's working time: its own days go before the official ones. One query."""
-    spells: Spells = tuple(
-        (dt.time.fromisoformat(start), dt.time.fromisoformat(end)) for start, end in _shipped()["working_day"]
-    )
-    days = dict(CalendarDay.objects.values_list("day", "works"))
-    return Calendar(timezone.get_default_timezone(), spells, days)
 
 
 def deadlines(kind: str, priority: str, opened_at: dt.datetime) -> Deadlines:

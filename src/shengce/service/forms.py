@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from shengce.catalogue.models import Product
 from shengce.people.models import User
@@ -123,16 +122,6 @@ class WithdrawForm(forms.Form):
 class RuleForm(forms.Form):
     answer_hours = forms.IntegerField(label=_("Answer"), min_value=1, max_value=2000)
     solve_hours = forms.IntegerField(label=_("Solve"), min_value=1, max_value=2000)
-
-
-class CalendarDayForm(forms.Form):
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    works = forms.TypedChoiceField(
-        label=_("On this day"),
-        choices=(("no", _("nobody works")), ("yes", _("people work"))),
-        coerce=lambda text: text == "yes",
-    )
-    name = forms.CharField(label=pgettext_lazy("calendar", "Occasion"), max_length=60, required=False)
 
 
 def _choose_from(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:

@@ -65,17 +65,6 @@ class TicketRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "priority"], name="one_rule_per_kind")]
 
 
-class CalendarDay(models.Model):
-    """A day on which the firm works, or does not, whatever the official calendar says."""
-
-    day = models.DateField(_("day"), unique=True)
-    works = models.BooleanField(_("working day"), default=False)
-    name = models.CharField(_("occasion"), max_length=60, blank=True)
-
-    class Meta:
-        ordering = ["day"]
-
-
 PENDING = ("open", "working", "waiting")
 """States of a ticket on which something is still to be done."""
 

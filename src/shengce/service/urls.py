@@ -9,8 +9,6 @@ urlpatterns = [
     path("tickets.xlsx", views.export, {"file_format": "xlsx"}, name="xlsx"),
     path("new/", views.new_ticket, name="new"),
     path("rules/", views.rules, name="rules"),
-    path("rules/days/", views.add_day, name="add_day"),
-    path("rules/days/<int:pk>/remove/", views.remove_day, name="remove_day"),
     path("<int:pk>/", views.ticket, name="ticket"),
     re_path(r"^(?P<pk>\d+)/(?P<what>assign|step|solve|close|reopen|withdraw)/$", views.change, name="change"),
 ]

@@ -25,11 +25,11 @@ from shengce.people.asked import day, page_number, whole_number, words
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
+from shengce.people.working_days import working_calendar
 from shengce.service import actions, queries
-from shengce.service.deadlines import Rule, all_rules, default_causes, working_calendar
+from shengce.service.deadlines import Rule, all_rules, default_causes
 from shengce.service.forms import (
     AssignForm,
-    CalendarDayForm,
     CloseForm,
     ReopenForm,
     RuleForm,
@@ -38,7 +38,7 @@ from shengce.service.forms import (
     TicketForm,
     WithdrawForm,
 )
-from shengce.service.models import PENDING, CalendarDay, Kind, Priority, Ticket
+from shengce.service.models import PENDING, Kind, Priority, Ticket
 from shengce.service.words import Clock, answer_clock, due_clock, solve_clock
 
 _SORTS = ("deadline", "opened", "-opened", "priority", "customer")
@@ -269,7 +269,7 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def rules(request: SignedInRequest) -> HttpResponse:
-    """Within how many working hours; and on which days the firm works otherwise than the calendar says."""
+    """Within how many working hours; which days are worked stands in the calendar of the firm."""
     require(request.user, "tickets.see")
     if request.method == "POST":
         require(request.user, "tickets.rules")
@@ -277,7 +277,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and _save_rules(request, rows):
         messages.success(request, _("Saved. Tickets that are open already keep their deadlines."))
         return redirect("service:rules")
-    return _rules_page(request, rows=rows, day_form=CalendarDayForm())
+    return _rules_page(request, rows)
 
 
 def _rule_forms(data: Any) -> list[tuple[Rule, RuleForm]]:
@@ -309,40 +309,17 @@ def _save_rules(request: SignedInRequest, rows: list[tuple[Rule, RuleForm]]) -> 
     return not any(form.errors for _rule, form in rows)
 
 
-def _rules_page(
-    request: SignedInRequest, *, rows: list[tuple[Rule, RuleForm]], day_form: CalendarDayForm
-) -> HttpResponse:
+def _rules_page(request: SignedInRequest, rows: list[tuple[Rule, RuleForm]]) -> HttpResponse:
     calendar, year = working_calendar(), timezone.localdate().year
     by_kind: dict[str, list[Any]] = {}
     for rule, form in rows:
         by_kind.setdefault(str(Kind(rule.kind).label), []).append((Priority(rule.priority).label, rule, form))
-    wrong = day_form.errors or any(form.errors for _rule, form in rows)
+    wrong = any(form.errors for _rule, form in rows)
     context = {
         "by_kind": by_kind,
-        "day_form": day_form,
-        "days": CalendarDay.objects.filter(day__year__gte=year - 1),
         "spells": calendar.spells,
         "day_hours": calendar.day_length / dt.timedelta(hours=1),
         "years": [(each, calendar.knows(each)) for each in (year, year + 1)],
         "may_edit": may(request.user, "tickets.rules"),
     }
     return render(request, "service/rules.html", context, status=422 if wrong else 200)
-
-
-@require_POST
-def add_day(request: SignedInRequest) -> HttpResponse:
-    """A day of the firm's own calendar."""
-    require(request.user, "tickets.rules")
-    form = CalendarDayForm(request.POST)
-    if not form.is_valid():
-        return _rules_page(request, rows=_rule_forms(None), day_form=form)
-    actions.save_calendar_day(by=request.user, **form.cleaned_data)
-    messages.success(request, _("Saved. Tickets that are open already keep their deadlines."))
-    return redirect("service:rules")
-
-
-@require_POST
-def remove_day(request: SignedInRequest, pk: int) -> HttpResponse:
-    require(request.user, "tickets.rules")
-    actions.remove_calendar_day(get_object_or_404(CalendarDay, pk=pk), by=request.user)
-    return redirect("service:rules")

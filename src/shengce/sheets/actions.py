@@ -15,7 +15,7 @@ from shengce.facts.models import Fact
 from shengce.people.models import User, record
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
-from shengce.service.deadlines import working_calendar
+from shengce.people.working_days import working_calendar
 from shengce.sheets.drafted import MOST_CHARACTERS, Drafted
 from shengce.sheets.drafting import drafted
 from shengce.sheets.forms_of_papers import Section, clean_cell, current, due_rule_of, section_of, sections_of

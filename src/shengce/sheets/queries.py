@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from shengce.people.models import Role, User
-from shengce.service.deadlines import working_calendar
+from shengce.people.working_days import working_calendar
 from shengce.sheets.forms_of_papers import Section, due_rule_of, in_force, sections_of
 from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
 from shengce.sheets.periods import due_moment, period_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from shengce.people.working_days import working_calendar
 from shengce.planning.working_time import Calendar
-from shengce.service.deadlines import working_calendar
 from shengce.sheets.forms_of_papers import due_rule_of, in_force
 from shengce.sheets.models import Paper, PaperTemplate, Period
 from shengce.sheets.periods import due_moment, period_of

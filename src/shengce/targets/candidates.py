@@ -21,11 +21,11 @@ from shengce.customers.models import Customer
 from shengce.people.models import Posting, Role, Territory, Unit, User
 from shengce.people.queries import visible_users
 from shengce.people.scope import subtree_ids
+from shengce.people.working_days import working_calendar
 from shengce.planning.allocation import Floats
 from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import SalesMethod, SettlementMethod
-from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
 from shengce.targets.trees import rolled_up

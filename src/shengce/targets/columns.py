@@ -13,8 +13,8 @@ from django.utils.translation import pgettext
 
 from shengce.people.models import Role, User
 from shengce.people.queries import visible_units
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span, working_days
-from shengce.service.deadlines import working_calendar
 from shengce.targets.cells import ALL_MONTHS
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.models import Level, Metric, TargetVersion

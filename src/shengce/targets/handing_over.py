@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.people.models import AuditEntry, Posting, Role, User, record
+from shengce.people.working_days import working_calendar
 from shengce.planning.allocation import Ints
 from shengce.planning.periods import Span, working_days
-from shengce.service.deadlines import working_calendar
 from shengce.targets.editing import locked_version
 from shengce.targets.leaves import PLACE, Key, Leaves, write_edit
 from shengce.targets.models import MONTHS, Level, Metric, TargetEdit, TargetRow, TargetVersion

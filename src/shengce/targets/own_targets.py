@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from shengce.people.models import User
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import NoWorkingDays, Span, guessed_years, weeks_of, working_days
 from shengce.planning.working_time import Calendar
-from shengce.service.deadlines import working_calendar
 from shengce.targets.levels import is_current
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion

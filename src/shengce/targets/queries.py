@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import Max, QuerySet, Sum
 
 from shengce.people.models import User
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import Span, sum_within, year_by_day
 from shengce.planning.working_time import Calendar
-from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import BY_CODE, condition
 from shengce.targets.models import MONTHS, Level, TargetRow, TargetVersion
 

@@ -1,22 +1,22 @@
 from django.urls import path, re_path
 
-from shengce.visits import appointment_views, quota_views, route_views, task_views, visit_views
+from shengce.visits import appointment_views, place_views, quota_views, route_views, task_views, visit_views
 
 app_name = "visits"
 urlpatterns = [
     path("routes/", route_views.routes, name="routes"),
-    path("routes/rules/", route_views.rules, name="rules"),
+    path("routes/rules/", place_views.rules, name="rules"),
     path("routes/of/<int:pk>/", route_views.route, name="route"),
     path("routes/of/<int:pk>/plan/", route_views.plan, name="plan"),
-    path("routes/of/<int:pk>/day/", route_views.base, name="base"),
+    path("routes/of/<int:pk>/day/", place_views.base, name="base"),
     re_path(
         r"^routes/version/(?P<pk>\d+)/(?P<what>start|discard)/$",
         route_views.change_route,
         name="change_route",
     ),
     path("routes/stops/<int:pk>/", route_views.change_stop, name="change_stop"),
-    path("routes/places/", route_views.places, name="places"),
-    path("routes/places/<int:pk>/", route_views.place, name="place"),
+    path("routes/places/", place_views.places, name="places"),
+    path("routes/places/<int:pk>/", place_views.place, name="place"),
     path("", visit_views.visits, name="list"),
     path("week/", visit_views.week, name="week"),
     path("check-in/", visit_views.check_in, name="check_in"),

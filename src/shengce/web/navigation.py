@@ -94,6 +94,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rules", "exchange.use", "exchange:home", "arrow-left-right", _("Import and export"), "/exchange"),
     Entry("rules", "people.see", "people:list", "users", _("People"), "/people"),
     Entry("rules", "territories.edit", "people:territories", "map", _("Territories"), "/people/territories"),
+    Entry(
+        "rules", "calendar.edit", "people:calendar", "calendar-days", _("Working days"), "/people/calendar"
+    ),
     Entry("rules", "health.see", "web:health", "activity", _("Health"), "/health"),
 )
 

@@ -16,9 +16,9 @@ from shengce.attainment.outlook import year_of
 from shengce.attainment.queries import compare
 from shengce.attainment.words import unit_of
 from shengce.people.permissions import require
+from shengce.people.working_days import working_calendar
 from shengce.planning.attainment import Progress
 from shengce.sales.models import SalesMethod, SettlementMethod
-from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric

@@ -16,8 +16,8 @@ from shengce.attainment.outlook import Outlook, year_of
 from shengce.attainment.queries import Comparison, Row, compare, knows
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
-from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import DIMENSIONS
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric, TargetVersion

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
+from shengce.people.working_days import working_calendar
 from shengce.planning.working_time import Calendar
 from shengce.service import statistics
-from shengce.service.deadlines import working_calendar
 from shengce.service.queries import causes_by_product
 from shengce.service.statistics import Figures, MonthRow
 from shengce.service.words import length_words

@@ -1,0 +1,78 @@
+"""On which days and at which hours the firm works. Its own days (rows of ``CalendarDay``) go before the official ones.
+
+Every room counts with this one calendar: routes, deadlines of tickets and papers, targets, run rates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import Calendar as Weeks
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+from django.utils import timezone
+
+from shengce.people.models import CalendarDay
+from shengce.planning.working_time import Calendar, Spells
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the year's sheet. ``usual``: as its weekday says; ``own``: what the firm said of it itself."""
+
+    day: dt.date
+    works: bool
+    usual: bool
+    own: CalendarDay | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """``weeks`` begin on Monday; ``None`` stands for the days of the months beside it."""
+
+    first: dt.date
+    weeks: tuple[tuple[Day | None, ...], ...]
+    working_days: int
+
+
+@lru_cache(maxsize=1)
+def _spells() -> Spells:
+    text = files("shengce.people").joinpath("data/working_time.yaml").read_text(encoding="utf-8")
+    return tuple(
+        (dt.time.fromisoformat(start), dt.time.fromisoformat(end))
+        for start, end in yaml.safe_load(text)["working_day"]
+    )
+
+
+def working_calendar() -> Calendar:
+    """The firm's working time: its own days go before the official ones. One query."""
+    days = dict(CalendarDay.objects.values_list("day", "works"))
+    return Calendar(timezone.get_default_timezone(), _spells(), days)
+
+
+def firm_days(year: int) -> list[CalendarDay]:
+    """The firm's own days of a year, in order. One query."""
+    return list(CalendarDay.objects.filter(day__year=year))
+
+
+def year_sheet(year: int, own: list[CalendarDay]) -> list[Month]:
+    """The twelve months of a year as they are worked; ``own`` are the firm's own days of it."""
+    said = {row.day: row for row in own}
+    calendar = Calendar(
+        timezone.get_default_timezone(), _spells(), {day: row.works for day, row in said.items()}
+    )
+    return [_month(year, month, calendar, said) for month in range(1, 13)]
+
+
+def _month(year: int, month: int, calendar: Calendar, said: dict[dt.date, CalendarDay]) -> Month:
+    def cell(day: dt.date) -> Day | None:
+        if day.month != month:
+            return None
+        works = calendar.works(day)
+        return Day(day, works, works == (day.weekday() < 5), said.get(day))
+
+    weeks = tuple(tuple(map(cell, week)) for week in Weeks().monthdatescalendar(year, month))
+    worked = sum(day is not None and day.works for week in weeks for day in week)
+    return Month(dt.date(year, month, 1), weeks, worked)
