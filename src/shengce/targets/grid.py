@@ -19,12 +19,7 @@ from shengce.people.models import Role, Unit, User
 from shengce.people.queries import visible_users
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span, guessed_years
-<<<<<<< HEAD
-from shengce.service.deadlines import working_calendar
 from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
-=======
-from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, tree_rows
->>>>>>> main
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
