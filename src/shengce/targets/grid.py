@@ -247,6 +247,8 @@ class _Builder:
                 last.get(node.pk, {}).get(None, (0,) * 12),
                 depth=depth,
             )
+            if not (getattr(node, "active", True) or row.total or row.last_total):
+                continue  # a closed product line in which nothing was
             row.node, row.is_open = node.pk, (node.pk in opened) if foldable else None
             row.is_end = not foldable
             row.locked = self._locks(locks.get(node.pk, {}))
