@@ -58,7 +58,7 @@ class _LineChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Lines in the order of the tree, each as far in as it lies deep."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{'\u3000' * obj.depth}{obj}"
+        return str("\u3000" * obj.depth + obj.name)
 
 
 class LineForm(forms.Form):
