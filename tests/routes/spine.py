@@ -19,6 +19,7 @@ from tests.routes.route import (
 
 DRAFT = {"get": CARD_EDITORS, "args": ("draft",)}
 DRAFT_POST = {"post": CARD_EDITORS, "args": ("draft",)}
+LINE_EDITORS = ADMIN | {"marketing", "executive"}
 CRITERION = ("draft", "criterion")
 
 ROUTES: dict[str, Route] = {
@@ -49,6 +50,12 @@ ROUTES: dict[str, Route] = {
     "people:person": Route(get={"manager_a", "executive"} | ADMIN, args=("rep",)),
     "people:change": Route(post=ADMIN, args=("rep", "place")),
     "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
+    "web:product_lines": Route(get=TALKERS | ADMIN | {"marketing"}, query="?closed=1"),
+    "web:product_lines_file": Route(get=TALKERS | ADMIN | {"marketing"}, args=("file_format",)),
+    "web:product_line": Route(get=TALKERS | ADMIN | {"marketing"}, post=LINE_EDITORS, args=("product_line",)),
+    "web:new_product_line": Route(get=LINE_EDITORS, post=LINE_EDITORS),
+    "web:close_product_line": Route(post=LINE_EDITORS, args=("product_line",)),
+    "web:open_product_line": Route(post=LINE_EDITORS, args=("product_line",)),
     "catalogue:new": Route(
         get=ADMIN | {"marketing", "executive"}, post=ADMIN | {"marketing", "executive"}, args=("what",)
     ),

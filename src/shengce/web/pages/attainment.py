@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET
 from shengce.attainment import words as said
 from shengce.attainment.outlook import Outlook, outlook
 from shengce.attainment.queries import Comparison, by_month, knows, month_shares, records
-from shengce.attainment.sources import BY_METRIC
 from shengce.people.asked import page_number
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
@@ -27,6 +26,7 @@ from shengce.people.table_files import table_response
 from shengce.people.working_days import working_calendar
 from shengce.planning.forecast import Range
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
+from shengce.targets.sources import BY_METRIC
 from shengce.visits.queries import talks_of
 from shengce.web.charts import Series, bar_chart
 from shengce.web.pages.attainment_question import (
