@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from shengce.attainment.outlook import outlook, rates, year_of
 from shengce.attainment.queries import actuals, month_shares
-from shengce.attainment.sources import BY_METRIC
 from shengce.catalogue.models import ProductLine
 from shengce.people.models import User
 from shengce.planning.periods import Span
@@ -31,6 +30,7 @@ from shengce.sheets.models import Paper, Period
 from shengce.sheets.periods import previous
 from shengce.targets.models import Metric
 from shengce.targets.queries import approved_version, planned
+from shengce.targets.sources import BY_METRIC
 from shengce.targets.trees import rolled_up
 
 Where = tuple[str, ...]
