@@ -16,8 +16,9 @@ from shengce.attainment.queries import actuals
 from shengce.catalogue.models import Product, ProductLine
 from shengce.customers.models import Customer
 from shengce.people.models import Territory
-from shengce.planning.periods import Span
+from shengce.planning.periods import FiscalYear, Span
 from shengce.sales.models import Order, OrderLine, Receipt
+from shengce.targets.history import reached
 from shengce.visits.models import Visit
 from tests.world import World
 
@@ -192,6 +193,42 @@ def test_the_same_total_whichever_way_it_is_summed(world: World, seed: int) -> N
     assert sum(actuals("sales", span=span, user=None).values()) == round(
         sum(line.amount for line in lines) * 100
     )
+
+
+@pytest.mark.parametrize("metric", ["sales", "collections", "customers", "visits"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_year_before_beside_the_grid_is_what_was_reached(world: World, metric: str, seed: int) -> None:
+    trade = Trade(world, seed)
+    for _number in range(60):
+        trade.act()
+    Order.objects.filter(pk__in=Order.objects.values("pk")[:3]).update(currency="USD")
+    refresh(today=TODAY)
+    year = FiscalYear(dt.date(2025, 7, 1))
+    for by in ("rep", "unit", "territory", "customer", *(("product_line",) if metric == "sales" else ())):
+        before = reached(metric, year, by=(by,))
+        assert before
+        for number, month in enumerate(year.months):
+            there = actuals(metric, by=(by,), span=month, user=None)
+            assert {key: m[number] for key, m in before.items() if m[number]} == {
+                key: amount for key, amount in there.items() if amount
+            }
+
+
+def test_a_customer_is_new_by_his_first_confirmed_order_in_both(world: World) -> None:
+    year = FiscalYear(dt.date(2026, 1, 1))
+    for number, (day, state) in enumerate(
+        [("2025-03-01", "cancelled"), ("2026-02-03", "confirmed"), ("2026-04-01", "confirmed")]
+    ):
+        Order.objects.create(
+            number=f"N{number}", customer=world.customer_a, rep=world.rep_a1, unit=world.team_a,
+            ordered_on=dt.date.fromisoformat(day), state=state,
+        )  # fmt: skip
+    refresh(today=TODAY)
+    february = (0, 1, *(0,) * 10)
+    assert reached("customers", year, by=("rep",)) == {(world.rep_a1.pk,): february}
+    assert reached("customers", year.previous, by=()) == {}
+    assert actuals("customers", span=year.months[1], user=None) == {(): 1}
+    assert sum(actuals("customers", span=year.span, user=None).values()) == 1
 
 
 def test_scope(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from shengce.catalogue.models import Price, PriceTier, Product
+from shengce.catalogue.models import Price, PriceTier, Product, ProductLine
 from shengce.channel import actions
 from shengce.customers.models import Customer
 from shengce.people.models import Territory
@@ -102,6 +102,7 @@ def things(world: World) -> dict[str, Any]:
     counted = actions.Counted(product, Decimal(3), Decimal(1))
     actions.report_stock(by=world.rep_a1, dealer=dealer, reported_on=today, lines=[counted])
     return {
+        "product_line": ProductLine.objects.create(name="渠道品种").pk,
         "dealer": dealer.pk, "contract": contract.pk, "shipment": shipments[1].pk, "sighting": sightings[1].pk,
         "training": trainings[0].pk, "spare_training": trainings[1].pk, "case": case.pk, "price_case": sightings[0].price_case.pk, "tier": tier.pk, "note": "note",
     }  # fmt: skip

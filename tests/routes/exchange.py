@@ -20,6 +20,8 @@ ROUTES: dict[str, Route] = {
     "exchange:upload": Route(post=USERS),
     "exchange:template": Route(get=EDITORS, args=("import_kind",)),
     "exchange:export": Route(get=SEERS, args=("import_kind", "file_format")),
+    "exchange:grid": Route(get=LEADERS, post=LEADERS, args=("target_version",)),
+    "exchange:take_over": Route(post=LEADERS, args=("target_version",)),
     "exchange:job": Route(get=OWN, args=("import",)),
     "exchange:progress": Route(get=OWN, args=("import",)),
     "exchange:faults": Route(get=OWN, args=("import", "file_format")),

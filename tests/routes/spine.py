@@ -9,6 +9,7 @@ from tests.routes.route import (
     EVERYBODY,
     HEARERS,
     LEADERS,
+    OFFICE,
     OWN,
     REPS,
     SELLERS,
@@ -18,6 +19,7 @@ from tests.routes.route import (
 
 DRAFT = {"get": CARD_EDITORS, "args": ("draft",)}
 DRAFT_POST = {"post": CARD_EDITORS, "args": ("draft",)}
+LINE_EDITORS = ADMIN | {"marketing", "executive"}
 CRITERION = ("draft", "criterion")
 
 ROUTES: dict[str, Route] = {
@@ -48,6 +50,12 @@ ROUTES: dict[str, Route] = {
     "people:person": Route(get={"manager_a", "executive"} | ADMIN, args=("rep",)),
     "people:change": Route(post=ADMIN, args=("rep", "place")),
     "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
+    "web:product_lines": Route(get=TALKERS | ADMIN | {"marketing"}, query="?closed=1"),
+    "web:product_lines_file": Route(get=TALKERS | ADMIN | {"marketing"}, args=("file_format",)),
+    "web:product_line": Route(get=TALKERS | ADMIN | {"marketing"}, post=LINE_EDITORS, args=("product_line",)),
+    "web:new_product_line": Route(get=LINE_EDITORS, post=LINE_EDITORS),
+    "web:close_product_line": Route(post=LINE_EDITORS, args=("product_line",)),
+    "web:open_product_line": Route(post=LINE_EDITORS, args=("product_line",)),
     "catalogue:new": Route(
         get=ADMIN | {"marketing", "executive"}, post=ADMIN | {"marketing", "executive"}, args=("what",)
     ),
@@ -70,6 +78,18 @@ ROUTES: dict[str, Route] = {
     "proposals:undo": Route(post=OWN, args=("proposal",)),
     "proposals:heard": Route(post=OWN, args=("fact", "all")),
     "sheets:list": Route(get=TALKERS | {"marketing"}, query="?state=all"),
+    "sheets:csv": Route(get=TALKERS | {"marketing"}, query="?state=all"),
+    "sheets:xlsx": Route(get=TALKERS | {"marketing"}, query="?state=all"),
+    "sheets:punctuality_csv": Route(get=TALKERS | {"marketing"}),
+    "sheets:punctuality_xlsx": Route(get=TALKERS | {"marketing"}),
+    "sheets:absences": Route(
+        get=SELLERS | OFFICE | {"inspector", "executive"}, post=SELLERS | OFFICE | {"inspector", "executive"}
+    ),
+    "sheets:confirm_absence": Route(post={"manager_a", "executive"}, args=("absence",)),
+    "sheets:withdraw_absence": Route(post={"manager_a", "executive", "rep_a1"}, args=("absence",)),
+    "sheets:picks": Route(get=SELLERS | {"marketing"}, args=("pick",), query="?q=云海"),
+    "sheets:paper_csv": Route(get=OWN | {"executive"}, args=("report",)),
+    "sheets:paper_xlsx": Route(get=OWN | {"executive"}, args=("report",)),
     "sheets:duties": Route(get=SELLERS | {"marketing"}),
     "sheets:open_any": Route(post=SELLERS | {"marketing"}),
     "sheets:open": Route(post=SELLERS | {"marketing"}, args=("paper_code",)),

@@ -28,9 +28,9 @@ from shengce.attainment.models import (
     Grain,
     MonthActual,
 )
-from shengce.attainment.sources import KEYS, SOURCES, Source
 from shengce.planning.periods import Span
 from shengce.sales.models import SalesMethod, SettlementMethod
+from shengce.targets.sources import KEYS, SOURCES, Source
 
 LATEST_DAYS = 70
 """What is looked at every time; all days are looked at once a day."""

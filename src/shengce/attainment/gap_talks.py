@@ -34,12 +34,13 @@ MOST_CUSTOMERS = 300
 MOST_TALKS = 3000
 MONEY_WORDS = ("货款", "付款", "打款", "回款", "尾款", "欠款", "结账", "对账", "汇款")
 PROMISES = (
-    Fact.Kind.PROMISE,
     Fact.Kind.PAYMENT_PROMISE,
+    Fact.Kind.PROMISE,
     Fact.Kind.APPOINTMENT,
     Fact.Kind.NEXT_STEP,
     Fact.Kind.PRODUCT_INTEREST,
 )
+"""What a customer gave to hope for, the most binding first."""
 PRODUCT_KINDS = (Fact.Kind.PRODUCT_INTEREST, Fact.Kind.PRICE)
 
 
@@ -91,6 +92,8 @@ def talks_behind(metric: str, *, where: Mapping[str, Any], span: Span, user: Use
             behind.talks += 1
             for fact in facts.get(pk, ()):
                 _sort_in(behind, fact, metric, {name for name, *_ in products})
+    for behind in people.values():
+        behind.promises.sort(key=lambda fact: PROMISES.index(Fact.Kind(fact.kind)))
     rows = sorted(people.values(), key=lambda row: (-max(row.bought, row.owes), row.customer.name))
     return GapTalks(
         never_asked=[row for row in rows if not row.talks],

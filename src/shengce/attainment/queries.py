@@ -16,7 +16,6 @@ from django.db.models import F, QuerySet, Sum
 
 from shengce.attainment.counting import minor, next_month
 from shengce.attainment.models import GRAINS, Counting, CustomerMonthActual, DayActual, MonthActual
-from shengce.attainment.sources import BY_METRIC, KEYS
 from shengce.people.models import User
 from shengce.people.scope import visible
 from shengce.planning.attainment import Clock, Progress, clock_of, progress
@@ -26,6 +25,7 @@ from shengce.planning.working_time import Calendar
 from shengce.targets.dimensions import BY_CODE, condition
 from shengce.targets.models import SEES_ALL_TARGETS, Metric, TargetVersion
 from shengce.targets.queries import planned
+from shengce.targets.sources import BY_METRIC, KEYS
 from shengce.targets.trees import rolled_up
 
 Key = tuple[Any, ...]

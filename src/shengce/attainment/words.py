@@ -109,7 +109,7 @@ def scale_of(metric: Metric, values: Iterable[float]) -> Scale:
 
 
 def unit_of(metric: Metric) -> str:
-    return metric.unit or (_("yuan") if metric.kind == Metric.Kind.AMOUNT else "")
+    return metric.unit_label or (_("yuan") if metric.kind == Metric.Kind.AMOUNT else "")
 
 
 def cell_words(names: dict[str, Any]) -> str:

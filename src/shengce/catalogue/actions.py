@@ -38,6 +38,9 @@ def save_product(
         row = product or Product.objects.filter(name=name).first() or Product()
         row.name, row.aliases, row.list_price, row.active = name, list(aliases), list_price, active
         row.line = ProductLine.objects.get_or_create(name=line)[0] if line else None
+        if row.line and not row.line.active and active:
+            closed = _("The product line “%(name)s” is closed: open it first.")
+            raise ValidationError({"line": closed % {"name": row.line}}, code="closed")
         row.code = row.code if code is None else code.strip()
         row.measure = row.measure if measure is None else measure.strip()
         if row.code and Product.objects.filter(code=row.code).exclude(pk=row.pk).exists():

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shengce.catalogue.models import PriceTier
+from shengce.catalogue.models import PriceTier, ProductLine
 
 MAX_ALIASES = 40
 
@@ -52,6 +52,36 @@ class ProductForm(NamesForm):
     list_price = forms.DecimalField(
         label=_("List price, yuan"), max_digits=12, decimal_places=2, min_value=0, required=False
     )
+
+
+class _LineChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Lines in the order of the tree, each as far in as it lies deep."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str("\u3000" * obj.depth + obj.name)
+
+
+class LineForm(forms.Form):
+    """A product line, and what it lies below."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    parent = _LineChoice(
+        label=_("Lies below"),
+        queryset=ProductLine.objects.none(),
+        required=False,
+        empty_label=_("– at the top –"),
+    )
+
+    def __init__(self, *args: Any, line: ProductLine | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lines = ProductLine.objects.filter(active=True)
+        if line is not None:
+            lines = lines.exclude(path__startswith=line.path)
+            if line.parent_id:
+                lines = lines | ProductLine.objects.filter(pk=line.parent_id)
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = lines.order_by("path")
 
 
 class CompetitorForm(NamesForm):

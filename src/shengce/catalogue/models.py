@@ -20,12 +20,20 @@ class ProductLine(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
     path = models.CharField(max_length=255, default="/", db_index=True, editable=False)
+    active = models.BooleanField(
+        _("in use"), default=True
+    )  # a closed line takes no products and no new targets
 
     class Meta:
         ordering = ["path"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def depth(self) -> int:
+        """0 for a root."""
+        return self.path.count("/") - 2
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new line gets its path with its id."""

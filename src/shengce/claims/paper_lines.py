@@ -1,4 +1,7 @@
-"""What people wrote into papers by hand: lines and rows of papers that were handed in, where they name a customer of theirs."""
+"""What people wrote into papers by hand: lines and rows of papers that were handed in, where they name a customer of theirs.
+
+What one means to do is no statement about what was said, so sections that tasks and appointments are drafted into are left out.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.urls import reverse
 from shengce.claims.typed import Line, Typed, claims_of_lines
 from shengce.customers.models import Customer
 from shengce.people.models import User
+from shengce.sheets.forms_of_papers import section_of
 from shengce.sheets.models import Line as PaperLine
 from shengce.sheets.models import Paper
 
@@ -19,6 +23,10 @@ LEAST_NAME = 3
 """Characters: a shorter name stands in too many sentences by chance."""
 _CUSTOMER = "customer"
 """The key of a table's column that names the customer."""
+_INTENTIONS = frozenset(
+    ("appointments", "tasks_due", "tasks_due_next", "tasks_overdue", "next_points", "deals")
+)
+"""Drafters of sections that tell what one means to do."""
 
 
 def typed_lines(since: dt.datetime) -> Iterator[Typed]:
@@ -27,7 +35,7 @@ def typed_lines(since: dt.datetime) -> Iterator[Typed]:
         PaperLine.objects.filter(Q(source=PaperLine.Source.TYPED) | Q(edited=True))
         .filter(paper__submitted_at__gte=since)
         .exclude(paper__state=Paper.State.DRAFT)
-        .select_related("paper__owner")
+        .select_related("paper__owner", "paper__template")
         .order_by("paper__owner", "pk")
     )
     for _owner, lines in groupby(rows, key=lambda row: row.paper.owner_id):
@@ -36,9 +44,16 @@ def typed_lines(since: dt.datetime) -> Iterator[Typed]:
 
 def _about_customers(lines: list[PaperLine]) -> Iterator[Line]:
     known = _customers_of(lines[0].paper.owner)
+    picked = Customer.objects.visible_to(lines[0].paper.owner).in_bulk(
+        [line.ties[_CUSTOMER] for line in lines if _CUSTOMER in line.ties]
+    )
     for line in lines:
         text = _text(line)
-        customer = known.get(str(line.values.get(_CUSTOMER, ""))) or _named(text, known)
+        customer = (
+            picked.get(line.ties.get(_CUSTOMER))
+            or known.get(str(line.values.get(_CUSTOMER, "")))
+            or _named(text, known)
+        )
         if customer is None or not text:
             continue
         paper = line.paper
@@ -72,6 +87,11 @@ def _named(text: str, known: dict[str, Customer]) -> Customer | None:
 
 
 def _text(line: PaperLine) -> str:
-    """What was written; of a row, the cells beside the customer."""
-    cells = [str(value) for key, value in line.values.items() if value and key != _CUSTOMER]
-    return line.text or "，".join(cells)
+    """What was written; of a row, the cells in words beside the customer: its date and numbers are those of the row itself."""
+    section = section_of(line.paper.template, line.section)
+    if section is not None and _INTENTIONS.intersection(section.drafters):
+        return ""
+    if line.text:
+        return line.text
+    worded = [column.key for column in section.columns if column.type == "text"] if section else []
+    return "，".join(str(line.values[key]) for key in worded if key != _CUSTOMER and line.values.get(key))

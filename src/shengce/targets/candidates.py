@@ -86,8 +86,8 @@ def _reps(where: Mapping[str, Any], user: User, year: FiscalYear) -> list[Candid
 
 
 def _ends(model: Any, node: Any) -> list[Candidate]:
-    """The ends of a tree at or below a node."""
-    rows = list(model.objects.order_by("path"))
+    """The ends of a tree at or below a node; no closed lines."""
+    rows = [row for row in model.objects.order_by("path") if getattr(row, "active", True)]
     path = next((row.path for row in rows if row.pk == node), "/") if node else "/"
     parents = {row.parent_id for row in rows}
     return [

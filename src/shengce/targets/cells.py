@@ -85,9 +85,10 @@ def new_leaf(cell: Cell, *, user: User) -> dict[str, Any]:
     """
     found = {code: value for code, value in cell.where.items() if value not in (None, "")}
     if "rep" in found:
-        rep = visible_users(user).filter(pk=found["rep"]).first()
+        rep = visible_users(user).select_related("unit").filter(pk=found["rep"]).first()
         if rep is None:
             raise _unknown()
+        _require_his_unit(rep, found.get("unit"))
         found["unit"] = rep.unit_id
     elif "unit" in found:
         if not visible_units(user).filter(pk=found["unit"]).exists():
@@ -105,6 +106,15 @@ def new_leaf(cell: Cell, *, user: User) -> dict[str, Any]:
         if code in found and not rows.filter(pk=found[code]).exists():
             raise _unknown()
     return found
+
+
+def _require_his_unit(rep: User, unit: Any) -> None:
+    """Nothing new for a rep in a unit that he has left: it would lie outside the cell that was typed."""
+    path = Unit.objects.filter(pk=unit).values_list("path", flat=True).first() if unit else None
+    if path and not (rep.unit and rep.unit.path.startswith(path)):
+        raise ValidationError(
+            _("%(name)s is in another unit now: type it there.") % {"name": rep}, code="moved_on"
+        )
 
 
 def _unknown() -> ValidationError:

@@ -22,6 +22,8 @@ from shengce.targets.queries import Twelve, planned
 
 TIMES = ("quarter", "month", "week")
 MOST_COLUMNS = 40
+PAGE = 200
+"""Rows of a page where they are not a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Asked:
     months: tuple[int, ...] = ALL_MONTHS
     opened: frozenset[int] | None = None
     page: int = 1
+    size: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from shengce.targets.cells import ALL_MONTHS, Cell, new_leaf
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.figures import exact, problem_words
 from shengce.targets.leaves import PLACE, Leaves, key_of, restore, unpacked_numbers, write_edit
+from shengce.targets.membership import Membership
 from shengce.targets.models import Level, Metric, TargetEdit, TargetRow, TargetVersion
 from shengce.targets.queries import leaves as leaves_of
 
@@ -52,7 +53,7 @@ def type_figure(
     version = locked_version(version, by)
     if keep not in KEEP:
         raise ValidationError(_("Choose what is to stay."), code="keep")
-    _require_positive(total)
+    require_positive(total)
     reach = cell.where if keep == "change" else filters or {}
     everything = Leaves.read(leaves_of(version, metric.code, user=by, where=reach, level=level))
     cell_rows = _members(version, metric, cell, everything, by, level)
@@ -61,7 +62,7 @@ def type_figure(
     _require_seen(version, everything, cell_rows, by=by, seen=seen, now=old, revision=revision, metric=metric)
     try:
         if not cell_rows.any():
-            cell = _without_closed(version, cell)
+            cell = open_months_of(version, cell)
             values, created = _with_new_leaf(everything, cell, total, keep, row, column, filters or {}, by)
         else:
             created = []
@@ -130,7 +131,7 @@ def undo_edit(version: TargetVersion, *, by: User) -> TargetEdit:
     )
     newer = max((now[pk] for pk in touched.tolist() if now.get(pk, 0) > edit.revision), default=None)
     if newer is not None:
-        raise _changed_since(version, newer, words=_("It cannot be taken back any more."))
+        raise changed_since(version, newer, words=_("It cannot be taken back any more."))
     restore(before)
     _delete(created)
     edit.undone_at = timezone.now()
@@ -178,7 +179,7 @@ def described(cell: Cell) -> dict[str, Any]:
     return {"where": dict(cell.where), "months": list(cell.months)}
 
 
-def _require_positive(total: int) -> None:
+def require_positive(total: int) -> None:
     if total < 0:
         raise ValidationError(_("A target is 0 or more."), code="negative")
 
@@ -210,10 +211,10 @@ def _require_seen(
         others = False
     if others or (seen is not None and seen != now):
         words = _("It is %(now)s now. Your figure was not saved: look at it and type again.")
-        raise _changed_since(version, newest, words=words % {"now": exact(now, metric)})
+        raise changed_since(version, newest, words=words % {"now": exact(now, metric)})
 
 
-def _changed_since(version: TargetVersion, revision: int, *, words: str) -> ValidationError:
+def changed_since(version: TargetVersion, revision: int, *, words: str) -> ValidationError:
     edit = version.edits.filter(revision=revision).select_related("by").first()
     if edit is None or edit.by is None:
         return ValidationError(f"{_('This cell has changed meanwhile.')} {words}", code="conflict")
@@ -224,7 +225,7 @@ def _changed_since(version: TargetVersion, revision: int, *, words: str) -> Vali
     return ValidationError(f"{who} {words}", code="conflict")
 
 
-def _without_closed(version: TargetVersion, cell: Cell) -> Cell:
+def open_months_of(version: TargetVersion, cell: Cell) -> Cell:
     """An adjustment puts nothing new into months that were over when it began."""
     months = tuple(month for month in cell.months if month not in version.closed_months)
     if not months:
@@ -292,24 +293,10 @@ def _others(
     same, other = (row, column) if keep == "row" else (column, row)
     marked = np.ones(leaves.values.shape, dtype=bool)
     if same in BY_CODE:
-        marked &= _belongs(leaves, same, cell.where.get(same))[:, None]
+        marked &= Membership(leaves).at(same, cell.where.get(same))[:, None]
     elif same:
         marked &= cell.mask(len(leaves))
     return marked & ~mask if other else ~mask
-
-
-def _belongs(leaves: Leaves, code: str, value: Any) -> Bools:
-    """Which leaves lie at a value of a dimension; of a tree, at or below it."""
-    dimension = BY_CODE[code]
-    place = PLACE[code]
-    if value in (None, ""):
-        return np.array([key[place] in (None, "") for key in leaves.keys], dtype=bool)
-    if dimension.tree and dimension.model is not None:
-        manager = dimension.model._default_manager
-        path = manager.filter(pk=value).values_list("path", flat=True).first() or "-"
-        below = set(manager.filter(path__startswith=path).values_list("pk", flat=True))
-        return np.array([key[place] in below for key in leaves.keys], dtype=bool)
-    return np.array([key[place] == value for key in leaves.keys], dtype=bool)
 
 
 def _fitted(leaves: Leaves, mask: Bools, total: int, row: str, column: str) -> Ints:
@@ -342,7 +329,6 @@ def _fitted(leaves: Leaves, mask: Bools, total: int, row: str, column: str) -> I
 
 
 def _taken_apart(leaves: Leaves, place: Ints, sums: Ints) -> Ints:
-
     flat = leaves.values.ravel()
     group = place.ravel()
     weights = np.abs(flat).astype(np.float64)

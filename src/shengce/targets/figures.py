@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -43,6 +44,41 @@ def read_figure(text: str, metric: Metric, *, shown_in: int = 1, current: int = 
     if metric.kind != Metric.Kind.AMOUNT and not match["scale"]:
         scale = 1
     return _whole(sign * number * scale * metric.minor, rounded=False)
+
+
+def read_filled(cell: Any, metric: Metric, *, shown_in: int = 1, current: int = 0) -> int | None:
+    """A cell of a table in minor units; ``None`` where it is empty. A spreadsheet's own number is rounded to the cent.
+
+    Raises ``ValidationError`` in words.
+    """
+    if not is_filled(cell):
+        return None
+    if isinstance(cell, bool | dict):
+        raise ValidationError(_("This is not a number."), code="number")
+    if isinstance(cell, int | float):
+        scale = metric.minor * (shown_in if metric.minor == 100 else 1)
+        number = Decimal(repr(cell)) * scale
+        if not number.is_finite() or abs(number) > MOST:
+            raise ValidationError(_("The figure is too large."), code="too_large")
+        if number < 0:
+            raise ValidationError(_("A target is 0 or more."), code="negative")
+        whole = number.to_integral_value(ROUND_HALF_UP)
+        if metric.minor == 1 and whole != number:
+            raise ValidationError(_("The figure has more decimals than there are."), code="decimals")
+        return int(whole)
+    text = str(cell).strip()
+    if text.startswith("#"):
+        raise ValidationError(
+            _("The cell holds an error of the spreadsheet: %(text)s.") % {"text": text[:20]}, code="formula"
+        )
+    if text.startswith(("=", "'=")):
+        raise ValidationError(_("The cell holds a formula without a result."), code="formula")
+    return read_figure(text, metric, shown_in=shown_in, current=current)
+
+
+def is_filled(cell: Any) -> bool:
+    """Whether anything stands in a cell of a table."""
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _whole(number: Decimal, *, rounded: bool) -> int:

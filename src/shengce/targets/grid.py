@@ -19,13 +19,12 @@ from shengce.people.models import Role, Unit, User
 from shengce.people.queries import visible_users
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span, guessed_years
-from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, tree_rows
+from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, leaves, planned, planned_and_locked
 
-PAGE = 200
 OPEN_ALL = 60
 """A tree of at most so many nodes starts open."""
 HEATS = 6
@@ -248,6 +247,8 @@ class _Builder:
                 last.get(node.pk, {}).get(None, (0,) * 12),
                 depth=depth,
             )
+            if not (getattr(node, "active", True) or row.total or row.last_total):
+                continue  # a closed product line in which nothing was
             row.node, row.is_open = node.pk, (node.pk in opened) if foldable else None
             row.is_end = not foldable
             row.locked = self._locks(locks.get(node.pk, {}))
@@ -260,7 +261,7 @@ class _Builder:
     def _flat(self, code: str) -> tuple[list[Row], bool]:
         sums, last = self.sums((code,)), self.history((code,))
         dimension = BY_CODE[code]
-        start = (self.asked.page - 1) * PAGE
+        start, size = (self.asked.page - 1) * self.asked.size, self.asked.size
         if dimension.model is None:
             shown: list[tuple[Any, str]] = [(value, str(label)) for value, label in dimension.choices]
             has_next = False
@@ -269,8 +270,8 @@ class _Builder:
             for pk in self._also(code):
                 totals.setdefault(pk, 0)
             order = sorted(totals, key=lambda pk: (-totals[pk], pk))
-            has_next = len(order) > start + PAGE
-            order = order[start : start + PAGE]
+            has_next = len(order) > start + size
+            order = order[start : start + size]
             names = names_of(code, order)
             shown = [(pk, names.get(pk, str(pk))) for pk in order]
         locks = self._locks_by((code,))

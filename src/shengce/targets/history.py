@@ -1,7 +1,7 @@
 """What was reached in the fiscal year before, by the same dimensions and months: to split by, and to look at beside a row.
 
-Sales are confirmed orders by their day, of gross profit too as long as costs are not known; collections are receipts that
-were not reversed; new customers are those entered. Of other metrics there is no history here.
+The records are those of plan against actual (:mod:`targets.sources`), so both say the same number. Sales stand in for gross
+profit: it is split as they were. Of metrics without records there is no history.
 """
 
 from __future__ import annotations
@@ -10,52 +10,33 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 
-from shengce.customers.models import Customer
 from shengce.planning.periods import FiscalYear
-from shengce.sales.models import Order, OrderLine, Receipt
 from shengce.targets.dimensions import BY_CODE
+from shengce.targets.sources import BY_METRIC
 
 Twelve = tuple[int, ...]
-
-_OF_ORDERS = {
-    "product_line": "product__line",
-    "territory": "order__customer__territory",
-    "customer": "order__customer",
-    "rep": "order__rep",
-    "unit": "order__unit",
-    "settlement_method": "order__settlement_method",
-    "sales_method": "order__sales_method",
-}
-_OF_RECEIPTS = {
-    "territory": "customer__territory",
-    "customer": "customer",
-    "rep": "rep",
-    "unit": "unit",
-    "settlement_method": "settlement_method",
-}
-_OF_CUSTOMERS = {"territory": "territory", "customer": "pk", "rep": "owner", "unit": "unit"}
+STAND_INS = {"gross_profit": "sales"}
 
 
 def reached(
     metric_code: str, year: FiscalYear, *, by: tuple[str, ...], where: Mapping[str, Any] | None = None
 ) -> dict[tuple[Any, ...], Twelve]:
     """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query."""
-    source = _source(metric_code, year)
-    if source is None:
+    source = BY_METRIC.get(STAND_INS.get(metric_code, metric_code))
+    if source is None or any(code not in source.columns for code in (*by, *(where or {}))):
         return {}
-    rows, paths, day, summed = source
-    if any(code not in paths for code in (*by, *(where or {}))):
-        return {}
+    rows = source.records(year.span)
     for code, value in (where or {}).items():
-        rows = rows.filter(_chosen(code, paths[code], value))
-    columns = [paths[code] for code in by]
-    grouped = rows.annotate(in_month=TruncMonth(day)).order_by().values_list(*columns, "in_month")
+        rows = rows.filter(_chosen(code, source.columns[code], value))
+    columns = [source.columns[code] for code in by]
+    total = Sum(source.value) if source.value else Count("pk")
+    grouped = rows.annotate(in_month=TruncMonth(source.day)).order_by().values_list(*columns, "in_month")
     answer: dict[tuple[Any, ...], list[int]] = {}
-    for *key, month, amount in grouped.annotate(reached=summed):
-        months = answer.setdefault(tuple(key), [0] * 12)
+    for *key, month, amount in grouped.annotate(reached=total):
+        months = answer.setdefault(tuple(None if value == "" else value for value in key), [0] * 12)
         first = month.date() if hasattr(month, "date") else month
         months[year.month_index(first)] += _minor(amount)
     return {key: tuple(months) for key, months in answer.items()}
@@ -65,31 +46,11 @@ def _minor(amount: Any) -> int:
     return int((amount * 100).to_integral_value()) if isinstance(amount, Decimal) else int(amount or 0)
 
 
-def _source(metric_code: str, year: FiscalYear) -> tuple[QuerySet[Any], dict[str, str], str, Any] | None:
-    start, end = year.start_on, year.end_on
-    if metric_code in ("sales", "gross_profit"):
-        lines = OrderLine.objects.filter(
-            order__state=Order.State.CONFIRMED, order__ordered_on__gte=start, order__ordered_on__lt=end
-        )
-        return lines, _OF_ORDERS, "order__ordered_on", Sum("amount")
-    if metric_code == "collections":
-        receipts = Receipt.objects.filter(
-            reversed_at__isnull=True, received_on__gte=start, received_on__lt=end
-        )
-        return receipts, _OF_RECEIPTS, "received_on", Sum("amount")
-    if metric_code == "customers":
-        customers = Customer.objects.filter(
-            merged_into__isnull=True, created_at__date__gte=start, created_at__date__lt=end
-        )
-        return customers, _OF_CUSTOMERS, "created_at", Count("pk")
-    return None
-
-
-def _chosen(code: str, path: str, value: Any) -> Q:
+def _chosen(code: str, column: str, value: Any) -> Q:
     dimension = BY_CODE[code]
     if value in (None, ""):
-        return Q(**{f"{path}__isnull": True}) if dimension.model else Q(**{path: ""})
+        return Q(**{f"{column}__isnull": True}) if dimension.model else Q(**{column: ""})
     if dimension.tree and dimension.model is not None:
         found = dimension.model._default_manager.filter(pk=value).values_list("path", flat=True).first()
-        return Q(**{f"{path}__path__startswith": found or "-"})
-    return Q(**{path: value})
+        return Q(**{f"{column.removesuffix('_id')}__path__startswith": found or "-"})
+    return Q(**{column: value})

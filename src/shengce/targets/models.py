@@ -75,6 +75,16 @@ class Metric(models.Model):
         return built_in.get(self.code, self.name)
 
     @property
+    def unit_label(self) -> str:
+        """Its unit in the reader's language where it is a common one, else as the firm wrote it."""
+        common = {
+            "元": gettext("yuan"),
+            "家": pgettext("unit of measure", "customers"),
+            "次": pgettext("unit of measure", "times"),
+        }
+        return common.get(self.unit, self.unit)
+
+    @property
     def minor(self) -> int:
         """How many minor units make one: 100 for amounts, 1 for counts."""
         return 100 if self.kind == self.Kind.AMOUNT else 1

@@ -26,6 +26,7 @@ from shengce.targets.cells import Cell, read_cell
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.targets.figures import decimal_of, exact, read_figure
 from shengce.targets.grid import Grid, cell_locked, cell_total, grid
+from shengce.targets.grid_file import grid_response
 from shengce.targets.grid_html import body
 from shengce.targets.handing_over import moved_territories, strays
 from shengce.targets.history import reached
@@ -321,11 +322,13 @@ def own_numbers(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def export(request: SignedInRequest, pk: int, file_format: str) -> HttpResponseBase:
-    """The grid as it is shown, with every digit."""
+    """The grid as it is shown, with every digit; as a workbook it can be filled in and given back."""
     require(request.user, "targets.see")
     version = found_version(request, pk)
     state = read_state(version, request.GET, request.user)
     shown = grid(version, state.asked, user=request.user)
+    if file_format == "xlsx":
+        return grid_response(shown, version, state)
     metric = state.asked.metric
     heads = [
         str(_axis_label(state.asked.rows)),

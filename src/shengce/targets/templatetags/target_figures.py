@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 
 from shengce.targets.figures import exact, shown
@@ -20,3 +22,9 @@ def figure(minor: int, metric: Metric) -> str:
 def short_figure(minor: int | None, metric: Metric) -> str:
     """Whole units, for small places."""
     return shown(int(minor or 0) // metric.minor * metric.minor, metric) or "0"
+
+
+@register.filter
+def grouped(value: Decimal) -> str:
+    """A figure in its own unit with its thousands parted; Django's number format has none in Chinese."""
+    return f"{value:,.2f}".removesuffix(".00")

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET
 from shengce.attainment import words as said
 from shengce.attainment.outlook import Outlook, outlook
 from shengce.attainment.queries import Comparison, by_month, knows, month_shares, records
-from shengce.attainment.sources import BY_METRIC
 from shengce.people.asked import page_number
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
@@ -27,6 +26,7 @@ from shengce.people.table_files import table_response
 from shengce.people.working_days import working_calendar
 from shengce.planning.forecast import Range
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
+from shengce.targets.sources import BY_METRIC
 from shengce.visits.queries import talks_of
 from shengce.web.charts import Series, bar_chart
 from shengce.web.pages.attainment_question import (
@@ -112,7 +112,7 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
     series = [Series(_("Reached"), reached)]
     if question.version is not None:
         series.insert(0, Series(pgettext("target", "Planned"), [scale.shown(amount) for amount in plan]))
-    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": scale.unit}
+    title = _("%(metric)s by month, %(unit)s") % {"metric": metric, "unit": scale.unit}
     return bar_chart(
         title=title, categories=[f"{m.start_on:%y-%m}" for m in months], series=series, width=860
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -12,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.attainment.actions import plan_talk
-from shengce.attainment.gap_talks import talks_behind
+from shengce.attainment.gap_talks import Behind, talks_behind
+from shengce.catalogue.models import ProductLine
 from shengce.customers.models import Customer
 from shengce.facts.models import Fact
 from shengce.people.asked import whole_number
@@ -22,6 +26,34 @@ from shengce.web.pages.attainment_question import (
     frame,
     read_question,
 )
+
+SHOWN, MOST_SHOWN = 8, 60
+"""Customers of a group at once, and at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Customers of whom the same is to be said; those with something to hear come first on the page."""
+
+    code: str
+    name: str
+    icon: str
+    rows: list[Behind]
+
+    @property
+    def first(self) -> list[Behind]:
+        """Those who are seen without unfolding."""
+        return self.rows[:SHOWN]
+
+    @property
+    def more(self) -> list[Behind]:
+        """Those below the fold."""
+        return self.rows[SHOWN:MOST_SHOWN]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether there are more than the page holds."""
+        return len(self.rows) > MOST_SHOWN
 
 
 @require_GET
@@ -34,14 +66,16 @@ def talks(request: SignedInRequest) -> HttpResponse:
     most = max((count for _reason, count in found.reasons), default=0)
     context = frame(question, request) | {
         "found": found,
-        "groups": (
-            ("never", found.never_asked),
-            ("refused", found.refused),
-            ("promised", found.promised),
-            ("spoken", found.spoken),
-        ),
+        "groups": [
+            Group("refused", _("Asked, had objections"), "thumbs-down", found.refused),
+            Group("promised", _("Interested or promised something"), "calendar-check", found.promised),
+            Group("never", _("Never asked"), "phone-off", found.never_asked),
+            Group("spoken", _("Asked, no answer yet"), "messages-square", found.spoken),
+        ],
+        "lines": ProductLine.objects.order_by("path") if asked.metric == "sales" else (),
+        "kept": [(name, value) for name, value in parse_qsl(asked.address(product_line=None)[1:])],
         "reasons": [(reason, count, round(100 * count / most)) for reason, count in found.reasons],
-        "about": asked.names.get("product_line") or question.metric.name,
+        "about": asked.names.get("product_line") or question.metric,
         "may_plan": may(request.user, "tasks.edit"),
     }
     return render(request, "attainment/talks.html", context)

@@ -23,6 +23,8 @@ from shengce.web.pages.day_round import appointments_of, round_of
 from shengce.web.queries import day_bounds, talks_of_day
 
 OPEN_PROPOSALS_SHOWN = 40
+DUTIES_SHOWN = 3
+"""Papers that are due next; those that are late are one number."""
 
 
 @require_GET
@@ -36,6 +38,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     talks = talks_of_day(request.user, day)
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
+    duties = [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open]
     context = {
         "day": day,
         "now": timezone.now(),
@@ -57,7 +60,8 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "free_sections": [part.section for part in parts if not part.section.is_table],
         "line_count": sum(len(part.lines) for part in parts),
         "editable": editable(report, request.user),
-        "duties": [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open],
+        "late_papers": sum(duty.is_late for duty in duties),
+        "duties": [duty for duty in duties if not duty.is_late][:DUTIES_SHOWN],
     }
     return render(request, "web/my_day.html", context)
 

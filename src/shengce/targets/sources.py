@@ -1,4 +1,6 @@
-"""Which records make up a metric: one explicit tuple. A metric of the firm's own has no source and shows its plan alone.
+"""Which records make up a metric: one explicit tuple, for plan against actual and for the year before beside the grid.
+
+A metric of the firm's own has no source and shows its plan alone.
 
 Gross profit has none either: what goods cost is not kept anywhere yet.
 """
