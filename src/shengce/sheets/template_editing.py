@@ -168,7 +168,7 @@ def section_rows(template: PaperTemplate | None) -> list[dict[str, Any]]:
 
 def _column_line(column: Mapping[str, Any]) -> str:
     title = column["title"]
-    line = f"{title.get('zh')} | {title.get('en')} | {column.get('type', 'text')}"
+    line = f"{title.get('zh')} | {title.get('en') or title.get('zh')} | {column.get('type', 'text')}"
     choices = [_named(choice) for choice in column.get("choices") or ()]
     return f"{line} | {'、'.join(choices)}" if choices else line
 
