@@ -211,3 +211,21 @@ def test_pages_with_picks_cost_the_same_whatever_they_show(
         add(paper, world, customer=customer.name, product="清泉500", person="林晓")
     with django_assert_max_num_queries(24):
         assert client.get(f"/reports/{paper.pk}/").status_code == 200
+
+
+def test_programs_read_names_and_ids(world: World, paper: Paper, client: Client) -> None:
+    add(paper, world, customer="云海大酒店", way="上门")
+    client.force_login(world.rep_a1)
+    (section,) = client.get(f"/api/v1/papers/{paper.pk}").json()["sections"]
+    (line,) = section["lines"]
+    assert line["values"]["customer"] == "云海大酒店" and line["ids"] == {"customer": world.customer_a.pk}
+    assert [column["type"] for column in section["columns"]][:2] == ["customer", "product"]
+    listed = client.get("/api/v1/papers?code=own_1&from=2026-03-01&to=2026-03-31").json()["rows"]
+    assert [row["id"] for row in listed] == [paper.pk]
+    client.force_login(world.manager_a)  # a draft is its writer's
+    assert client.get(f"/api/v1/papers/{paper.pk}").status_code == 404
+    assert client.get("/api/v1/papers").json()["rows"] == []
+    actions.submit_paper(paper, by=world.rep_a1)
+    assert client.get(f"/api/v1/papers/{paper.pk}").status_code == 200
+    client.force_login(world.manager_b)
+    assert client.get(f"/api/v1/papers/{paper.pk}").status_code == 404

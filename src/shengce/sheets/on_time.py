@@ -98,7 +98,7 @@ def on_time(user: User, *, span: Span, by: str = "unit", code: str = "", sort: s
     if code:
         rows = rows.filter(code=code)
     counts = {f"n_{name}": Count("pk", filter=condition) for name, condition in RESULTS.items()}
-    found: list[dict[str, Any]] = list(rows.order_by().values("unit", "owner", "code").annotate(**counts))
+    found: list[Any] = list(rows.order_by().values("unit", "owner", "code").annotate(**counts))
     owners = User.objects.in_bulk({row["owner"] for row in found})
     units = {unit.pk: unit for unit in Unit.objects.order_by("path")}
     kinds = {template.code: template for template in in_force()}

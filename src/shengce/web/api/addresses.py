@@ -24,6 +24,7 @@ from shengce.web.api import (
     dealers,
     loyalty,
     money,
+    papers,
     service,
 )
 from shengce.web.api.door import DOORS
@@ -42,7 +43,7 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, conversations):
+for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, papers, conversations):
     api.add_router("/v1", subject.router)
 
 
