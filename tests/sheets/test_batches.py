@@ -46,7 +46,7 @@ def fill(rep: User, number: int) -> None:
         ordered_on=WEDNESDAY,
         total=1000 * (number + 1),
     )
-    line = ProductLine.objects.get_or_create(name="直饮", path="/1/")[0]
+    line = ProductLine.objects.get_or_create(name="直饮")[0]
     ProductLine.objects.filter(pk=line.pk).update(path=f"/{line.pk}/")
     product = Product.objects.get_or_create(name="清泉500", defaults={"line": line})[0]
     OrderLine.objects.create(order=order, product=product, quantity=1, price=order.total, amount=order.total)

@@ -107,7 +107,7 @@ class SectionForm(forms.Form):
             "One a line: Chinese | English | kind. Kinds: text, money, number, date, customer, product, person, unit, or choice"
             " with its values: 方式 | By | choice | 上门=Visit、电话=Phone"
         ),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     drafters = forms.MultipleChoiceField(
         label=_("Drafted from"),

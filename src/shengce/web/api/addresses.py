@@ -43,7 +43,18 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, papers, conversations):
+for subject in (
+    customers,
+    money,
+    books,
+    loyalty,
+    attainment,
+    channel,
+    dealers,
+    service,
+    papers,
+    conversations,
+):
     api.add_router("/v1", subject.router)
 
 
