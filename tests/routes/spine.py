@@ -9,7 +9,6 @@ from tests.routes.route import (
     EVERYBODY,
     HEARERS,
     LEADERS,
-    OFFICE,
     OWN,
     REPS,
     SELLERS,
@@ -83,7 +82,7 @@ ROUTES: dict[str, Route] = {
     "sheets:punctuality_csv": Route(get=TALKERS | {"marketing"}),
     "sheets:punctuality_xlsx": Route(get=TALKERS | {"marketing"}),
     "sheets:absences": Route(
-        get=SELLERS | OFFICE | {"inspector", "executive"}, post=SELLERS | OFFICE | {"inspector", "executive"}
+        get=SELLERS | {"executive", "marketing"}, post=SELLERS | {"executive", "marketing"}
     ),
     "sheets:confirm_absence": Route(post={"manager_a", "executive"}, args=("absence",)),
     "sheets:withdraw_absence": Route(post={"manager_a", "executive", "rep_a1"}, args=("absence",)),
