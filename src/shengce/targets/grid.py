@@ -48,8 +48,8 @@ class Row:
 
     @property
     def change(self) -> float | None:
-        """Against last year, as a share; ``None`` where there was nothing."""
-        return (self.total - self.last_total) / self.last_total if self.last_total else None
+        """Against last year, as a share; ``None`` where there was nothing, or nothing is planned yet."""
+        return (self.total - self.last_total) / self.last_total if self.last_total and self.total else None
 
 
 @dataclass(slots=True)
