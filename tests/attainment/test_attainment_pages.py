@@ -132,7 +132,7 @@ def test_records_are_those_of_the_number(client: Client, world: World, year: dic
         f"/attainment/records/?metric=sales&period=month&product_line={year['line']}"
     )
     assert [row.order.number for row in page.context["page"]] == ["暗0"]
-    assert client.get("/attainment/records/?metric=gross_profit").status_code == 404
+    assert client.get("/attainment/records/?metric=gross_profit").status_code == 403
 
 
 def test_outlook_says_range_and_verdict(client: Client, world: World, year: dict[str, int]) -> None:

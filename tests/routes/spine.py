@@ -9,6 +9,7 @@ from tests.routes.route import (
     EVERYBODY,
     HEARERS,
     LEADERS,
+    OFFICE,
     OWN,
     REPS,
     SELLERS,
@@ -47,7 +48,7 @@ ROUTES: dict[str, Route] = {
     "people:new_unit": Route(get=ADMIN, post=ADMIN),
     "people:person": Route(get={"manager_a", "executive"} | ADMIN, args=("rep",)),
     "people:change": Route(post=ADMIN, args=("rep", "place")),
-    "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
+    "catalogue:list": Route(get=TALKERS | ADMIN | OFFICE),
     "catalogue:new": Route(
         get=ADMIN | {"marketing", "executive"}, post=ADMIN | {"marketing", "executive"}, args=("what",)
     ),

@@ -8,6 +8,7 @@ added, cancelled, moved to another rep, customer, territory or day, whoever did 
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -29,6 +30,7 @@ from shengce.attainment.models import (
     MonthActual,
 )
 from shengce.attainment.sources import KEYS, SOURCES, Source
+from shengce.catalogue.models import ProductCost
 from shengce.planning.periods import Span
 from shengce.sales.models import SalesMethod, SettlementMethod
 
@@ -52,12 +54,26 @@ def refresh(*, today: dt.date, whole: bool = False) -> int:
     counting, new = Counting.objects.get_or_create(pk=1)
     whole = whole or new or counting.whole_on is None or counting.whole_on < today
     since = None if whole else today - dt.timedelta(days=LATEST_DAYS)
-    counted = sum(_refresh_source(source, since) for source in SOURCES)
-    counting.counted_at = timezone.now()
+    costs = _checksum_of_costs()
+    changed = costs != counting.costs
+    counted = sum(
+        _refresh_source(source, None if source.of_costs and changed else since) for source in SOURCES
+    )
+    counting.counted_at, counting.costs = timezone.now(), costs
     if whole:
         counting.whole_on = today
     counting.save()
     return counted
+
+
+def _checksum_of_costs() -> int:
+    """A number from all costs; 0 for none. Costs are few, and one that is changed works on days long ago."""
+    words = ProductCost.objects.order_by("pk").values_list("pk", "product_id", "start_on", "amount")
+    return (
+        zlib.crc32(repr([(pk, of, str(on), f"{cost:.2f}") for pk, of, on, cost in words]).encode())
+        if words
+        else 0
+    )
 
 
 def _refresh_source(source: Source, since: dt.date | None) -> int:

@@ -129,3 +129,6 @@ class Counting(models.Model):
 
     counted_at = models.DateTimeField(default=timezone.now)
     whole_on = models.DateField(null=True)  # when all days were looked at, not only the latest
+    costs = models.BigIntegerField(
+        default=0
+    )  # a checksum of what goods cost: another one, and all days are looked at

@@ -21,7 +21,7 @@ from shengce.planning.periods import FiscalYear, Span, guessed_years
 from shengce.service.deadlines import working_calendar
 from shengce.targets.columns import Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.history import reached
+from shengce.targets.history import may_see, reached
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, leaves, planned, planned_and_locked
 
@@ -138,6 +138,8 @@ class _Builder:
         return {column: tuple(sums) for column, sums in answer.items()}
 
     def history(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], Twelve]:
+        if not may_see(self.user, self.asked.metric.code):
+            return {}
         where = {**self.asked.filters, **more}
         if self.user.role == Role.MANAGER and "unit" not in where:
             where["unit"] = self.user.unit_id

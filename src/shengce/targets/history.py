@@ -1,7 +1,7 @@
 """What was reached in the fiscal year before, by the same dimensions and months: to split by, and to look at beside a row.
 
-Sales are confirmed orders by their day, of gross profit too as long as costs are not known; collections are receipts that
-were not reversed; new customers are those entered. Of other metrics there is no history here.
+Sales are confirmed orders by their day, gross profit is of those of their lines whose cost is known; collections are
+receipts that were not reversed; new customers are those entered. Of other metrics there is no history here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from shengce.customers.models import Customer
+from shengce.people.models import User
+from shengce.people.permissions import may
 from shengce.planning.periods import FiscalYear
+from shengce.sales.gross_profit import with_profit
 from shengce.sales.models import Order, OrderLine, Receipt
 from shengce.targets.dimensions import BY_CODE
 
@@ -42,7 +45,10 @@ _OF_CUSTOMERS = {"territory": "territory", "customer": "pk", "rep": "owner", "un
 def reached(
     metric_code: str, year: FiscalYear, *, by: tuple[str, ...], where: Mapping[str, Any] | None = None
 ) -> dict[tuple[Any, ...], Twelve]:
-    """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query."""
+    """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query.
+
+    Of gross profit this tells what goods cost: see :func:`may_see` before it is shown, :func:`weighed_by` to split by it.
+    """
     source = _source(metric_code, year)
     if source is None:
         return {}
@@ -61,6 +67,16 @@ def reached(
     return {key: tuple(months) for key, months in answer.items()}
 
 
+def may_see(user: User, metric_code: str) -> bool:
+    """Whether this person may see what was reached of a metric: gross profit takes who sees costs."""
+    return metric_code != "gross_profit" or may(user, "costs.see")
+
+
+def weighed_by(metric_code: str) -> str:
+    """By the history of which metric one is split: gross profit by sales, so that a split tells nobody the costs."""
+    return "sales" if metric_code == "gross_profit" else metric_code
+
+
 def _minor(amount: Any) -> int:
     return int((amount * 100).to_integral_value()) if isinstance(amount, Decimal) else int(amount or 0)
 
@@ -71,6 +87,8 @@ def _source(metric_code: str, year: FiscalYear) -> tuple[QuerySet[Any], dict[str
         lines = OrderLine.objects.filter(
             order__state=Order.State.CONFIRMED, order__ordered_on__gte=start, order__ordered_on__lt=end
         )
+        if metric_code == "gross_profit":
+            return with_profit(lines), _OF_ORDERS, "order__ordered_on", Sum("profit")
         return lines, _OF_ORDERS, "order__ordered_on", Sum("amount")
     if metric_code == "collections":
         receipts = Receipt.objects.filter(

@@ -28,7 +28,7 @@ from shengce.targets.figures import decimal_of, exact, read_figure
 from shengce.targets.grid import Grid, cell_locked, cell_total, grid
 from shengce.targets.grid_html import body
 from shengce.targets.handing_over import moved_territories, strays
-from shengce.targets.history import reached
+from shengce.targets.history import may_see, reached
 from shengce.targets.levels import is_current
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion
@@ -163,7 +163,9 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     where = {
         code: value for code, value in cell.where.items() if not (code == "unit" and "rep" in cell.where)
     }
-    last = reached(metric.code, version.target_set.year.previous, by=(), where=where).get((), (0,) * 12)
+    year = version.target_set.year.previous
+    known = reached(metric.code, year, by=(), where=where) if may_see(user, metric.code) else {}
+    last = known.get((), (0,) * 12)
     year_before = sum(last[month] for month in cell.months)
     panel = {
         "token": state.cell,

@@ -13,19 +13,20 @@ from ninja import Query, Router, Schema
 
 from shengce.attainment.asked import PERIODS, read_asked, span_of
 from shengce.attainment.outlook import year_of
-from shengce.attainment.queries import compare
+from shengce.attainment.queries import compare, without_cost
+from shengce.attainment.sources import GROSS_PROFIT
 from shengce.attainment.words import unit_of
 from shengce.people.permissions import require
 from shengce.planning.attainment import Progress
 from shengce.sales.models import SalesMethod, SettlementMethod
 from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric
 from shengce.targets.queries import approved_version
 from shengce.web.api.answers import Number
 from shengce.web.api.asking import Day, Id, OneOf, Question, Words
 from shengce.web.api.door import ApiRequest
+from shengce.web.pages.attainment_question import comparable, refuse_hidden
 
 router = Router(tags=["Targets"])
 
@@ -53,6 +54,14 @@ class ComparedRow(ProgressAnswer):
     name: str
 
 
+class WithoutCostAnswer(Schema):
+    """Of gross profit: what was sold of products without a cost, which it does not hold. ``share`` of sales, of one."""
+
+    sales: Number
+    share: float
+    products: int
+
+
 class AttainmentAnswer(Schema):
     """``end_on`` is the first day after the period. ``version`` is the approved state of the targets, if there is one."""
 
@@ -65,6 +74,7 @@ class AttainmentAnswer(Schema):
     working_days: int
     working_days_gone: int
     counted_at: dt.datetime | None
+    without_cost: WithoutCostAnswer | None
     total: ProgressAnswer
     rows: list[ComparedRow]
 
@@ -89,7 +99,8 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
     for itself and all below it, and is split into what lies directly below. Sums are made once an hour.
     """
     require(request.user, "targets.see")
-    metrics = {row.code: row for row in active_metrics() if row.kind != Metric.Kind.QUALITATIVE}
+    refuse_hidden(request.user, asked.metric)
+    metrics = {row.code: row for row in comparable(request.user)}
     if asked.metric not in metrics:
         raise ValidationError(_("There is no metric “%(code)s”.") % {"code": asked.metric}, code="metric")
     metric, today = metrics[asked.metric], timezone.localdate()
@@ -97,12 +108,18 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
     question = read_asked(given, user=request.user, today=today, metrics=(metric.code,))
     version = approved_version(question.on)
     year = year_of(version, question.on)
+    span = span_of(question.period, question.on, year)
+    missing = (
+        without_cost(span=span, user=request.user, where=question.where)
+        if metric.code == GROSS_PROFIT
+        else None
+    )
     found = compare(
         metric,
         version=version,
         year=year,
         by=asked.by or "rep",
-        span=span_of(question.period, question.on, year),
+        span=span,
         user=request.user,
         where=question.where,
         today=today,
@@ -119,6 +136,12 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
         "working_days": found.clock.days,
         "working_days_gone": found.clock.gone,
         "counted_at": found.counted_at,
+        "without_cost": missing
+        and {
+            "sales": Decimal(missing.sales).scaleb(-2),
+            "share": missing.share,
+            "products": missing.products,
+        },
         "total": _answer(found.total, metric),
         "rows": [{"key": row.key, "name": row.name, **_answer(row.progress, metric)} for row in rows],
     }

@@ -18,8 +18,16 @@ from django.views.decorators.http import require_GET
 
 from shengce.attainment import words as said
 from shengce.attainment.outlook import Outlook, outlook
-from shengce.attainment.queries import Comparison, by_month, knows, month_shares, records
-from shengce.attainment.sources import BY_METRIC
+from shengce.attainment.queries import (
+    Comparison,
+    WithoutCost,
+    by_month,
+    knows,
+    month_shares,
+    records,
+    without_cost,
+)
+from shengce.attainment.sources import BY_METRIC, GROSS_PROFIT
 from shengce.people.asked import page_number
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
@@ -68,6 +76,8 @@ def comparison(request: SignedInRequest) -> HttpResponse:
         "unknown": asked.metric in BY_METRIC and not knows(asked.metric, asked.by),
         "no_records": asked.metric not in BY_METRIC,
         "nobody_named": _("Not named"),
+        "without_cost": missing_costs(question, request),
+        "may_cost": may(user, "costs.edit"),
     }
     return render(request, "attainment/comparison.html", context)
 
@@ -91,6 +101,13 @@ def ahead_of(question: Question, request: SignedInRequest) -> Outlook | None:
     )
 
 
+def missing_costs(question: Question, request: SignedInRequest) -> WithoutCost | None:
+    """Of gross profit: what it does not hold."""
+    if question.asked.metric != GROSS_PROFIT:
+        return None
+    return without_cost(span=question.span, user=request.user, where=question.asked.where)
+
+
 def _end(question: Question, found: Comparison, ahead: Outlook | None) -> tuple[float, Range | None]:
     """Of a month: pace and forecast together; of longer periods what is there and the forecast of the rest."""
     if question.asked.period in ("quarter", "year") and ahead is not None and ahead.expected is not None:
@@ -112,7 +129,7 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
     series = [Series(_("Reached"), reached)]
     if question.version is not None:
         series.insert(0, Series(pgettext("target", "Planned"), [scale.shown(amount) for amount in plan]))
-    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.name, "unit": scale.unit}
+    title = _("%(metric)s by month, %(unit)s") % {"metric": metric.label, "unit": scale.unit}
     return bar_chart(
         title=title, categories=[f"{m.start_on:%y-%m}" for m in months], series=series, width=860
     )
@@ -156,6 +173,7 @@ def record_list(request: SignedInRequest) -> HttpResponse:
         raise Http404
     shown = {
         "sales": ("order", "order__customer", "order__rep", "product"),
+        GROSS_PROFIT: ("order", "order__customer", "order__rep", "product"),
         "collections": ("customer", "rep"),
         "customers": ("customer", "rep"),
         "visits": ("customer", "rep"),
@@ -166,4 +184,11 @@ def record_list(request: SignedInRequest) -> HttpResponse:
         proofs = talks_of(page.object_list)
         for visit in page.object_list:
             visit.talks = proofs.get(visit.pk, ())
-    return render(request, "attainment/records.html", frame(question, request) | {"page": page})
+    context = frame(question, request) | {
+        "page": page,
+        "of_lines": asked.metric in ("sales", GROSS_PROFIT),
+        "with_profit": asked.metric == GROSS_PROFIT,
+        "without_cost": missing_costs(question, request),
+        "may_cost": may(request.user, "costs.edit"),
+    }
+    return render(request, "attainment/records.html", context)

@@ -119,7 +119,7 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
     low = Series(_("Lower edge"), line({day: each.low for day, each in said_of.items()}))
     high = Series(_("Upper edge"), line({day: each.high for day, each in said_of.items()}))
     title = _("%(metric)s: history, expectation and target by month, %(unit)s") % {
-        "metric": metric.name,
+        "metric": metric.label,
         "unit": scale.unit,
     }
     return line_chart(

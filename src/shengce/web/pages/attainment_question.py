@@ -14,6 +14,8 @@ from shengce.attainment import words as said
 from shengce.attainment.asked import NEXT, PERIODS, Asked, read_asked, span_of
 from shengce.attainment.outlook import Outlook, year_of
 from shengce.attainment.queries import Comparison, Row, compare, knows
+from shengce.attainment.sources import NEEDS, may_learn
+from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.planning.periods import FiscalYear, Span
@@ -54,10 +56,26 @@ class Line:
         return "" if rate is None else "ok" if rate >= 1 else "warn" if rate >= 0.85 else "bad"
 
 
+def comparable(user: User) -> list[Metric]:
+    """The metrics in numbers whose actuals this person may learn."""
+    return [
+        metric
+        for metric in active_metrics()
+        if metric.kind != Metric.Kind.QUALITATIVE and may_learn(user, metric.code)
+    ]
+
+
+def refuse_hidden(user: User, code: str) -> None:
+    """Raise ``PermissionDenied`` for a metric that this person may not learn, rather than show him another one."""
+    if code in NEEDS:
+        require(user, NEEDS[code])
+
+
 def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     require(request.user, "targets.see")
+    refuse_hidden(request.user, request.GET.get("metric", ""))
     today = timezone.localdate()
-    metrics = [metric for metric in active_metrics() if metric.kind != Metric.Kind.QUALITATIVE]
+    metrics = comparable(request.user)
     asked = read_asked(
         request.GET, user=request.user, today=today, metrics=tuple(metric.code for metric in metrics)
     )

@@ -41,7 +41,7 @@ def talks(request: SignedInRequest) -> HttpResponse:
             ("spoken", found.spoken),
         ),
         "reasons": [(reason, count, round(100 * count / most)) for reason, count in found.reasons],
-        "about": asked.names.get("product_line") or question.metric.name,
+        "about": asked.names.get("product_line") or question.metric.label,
         "may_plan": may(request.user, "tasks.edit"),
     }
     return render(request, "attainment/talks.html", context)
