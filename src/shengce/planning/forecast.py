@@ -6,7 +6,8 @@ absolute error is taken; a single way must beat the mean of the smoothings clear
 than it is. The range comes from the same errors, those of single periods and those of sums from now on: they are brought
 to one scale by a power law of the distance and their quantiles are taken with the correction of split conformal
 prediction for few errors (V. Vovk, A. Gammerman, G. Shafer, Algorithmic Learning in a Random World, 2005; fpp3 5.5 for ranges
-from residuals).
+from residuals). The sum of n orders scatters with the root of n (compound Poisson), so an error is first brought to the level
+that is said now by the root of both levels: a busy time's errors narrow, a slack time's widen.
 
 Errors: MAE, MASE (R. Hyndman, A. Koehler, Int. J. Forecasting 22 (2006) 679–688) and sMAPE in per cent (M4).
 """
@@ -35,6 +36,7 @@ FIRST_ORIGIN = 6
 MOST_ORIGINS = 24
 CLEARLY = 0.95
 """A single way must have at most so much of the error of the combination."""
+LEAST_LEVEL = 0.2
 WIDER_SUMS = 1.25
 """Ranges of sums are widened by this: the way was chosen by the errors from which its range is made, and sums of many
 periods that do not overlap are few. Measured, see docs/decisions/0010-forecast.md."""
@@ -89,13 +91,14 @@ def forecast(
         raise ValueError("horizon and season are at least 1, the level lies between 0 and 1")
     values = checked(history)
     origins = _origins(len(values), season)
-    errors = _errors(values, origins, horizon, season)
+    errors, levels = _errors(values, origins, horizon, season)
     scores = {name: _score(found) for name, found in errors.items()}
     method = _chosen(scores)
     means = candidates(values, horizon, season)[method]
     floor = 0.0 if values.min() >= 0 else -math.inf
-    single = _ranges(means, errors[method], level, (0.0, 0.5), floor, widen=1.0)
-    sums = np.cumsum(errors[method], axis=1)
+    tried = errors[method] * _to_level(values, levels[method], means)[:, np.newaxis]
+    single = _ranges(means, tried, level, (0.0, 0.5), floor, widen=1.0)
+    sums = np.cumsum(tried, axis=1)
     summed = _ranges(np.cumsum(means), sums, level, (0.5, 1.5), floor, widen=WIDER_SUMS)
     return Forecast(
         method=method,
@@ -133,15 +136,34 @@ def _origins(length: int, season: int) -> list[int]:
     return list(range(max(first, length - MOST_ORIGINS), length))
 
 
-def _errors(values: Floats, origins: list[int], horizon: int, season: int) -> dict[str, Floats]:
-    """What came less what was said, by way: a row for each origin, a column for each step, nan where nothing came yet."""
+def _errors(
+    values: Floats, origins: list[int], horizon: int, season: int
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """What came less what was said, by way: a row for each origin, a column for each step, nan where nothing came yet; and
+    how much was said a period, by way and origin.
+    """
     found: dict[str, Floats] = {}
+    levels: dict[str, Floats] = {}
     for row, known in enumerate(origins):
         came = values[known : known + horizon]
         for name, means in candidates(values[:known], horizon, season).items():
             table = found.setdefault(name, np.full((len(origins), horizon), np.nan))
             table[row, : len(came)] = came - means[: len(came)]
-    return {name: table for name, table in found.items() if np.isfinite(table[:, 0]).all()}
+            levels.setdefault(name, np.zeros(len(origins)))[row] = np.abs(means).mean()
+    return {name: table for name, table in found.items() if np.isfinite(table[:, 0]).all()}, levels
+
+
+def _to_level(values: Floats, levels: Floats, means: Floats) -> Floats:
+    """By what the errors of each origin are multiplied: the root of the level said now to the one said then.
+
+    Levels count at least a fifth of the history's mean. Where something is below zero they say nothing of the scatter.
+    """
+    least = LEAST_LEVEL * float(np.abs(values).mean())
+    if values.min() < 0 or least <= 0:
+        return np.ones(len(levels))
+    now = max(least, float(np.abs(means).mean()))
+    factors: Floats = np.sqrt(now / np.maximum(least, levels))
+    return factors
 
 
 def _score(errors: Floats) -> float:
