@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -69,9 +70,22 @@ def outlook(
     with_deals: bool = True,
 ) -> Outlook:
     """The outlook of a period of whole months. One query, three more with deals (sales only)."""
+    found = history(metric, history_from(span, today), span.end_on, user=user, where=where)
+    deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
+    return outlook_from(found, target=target, span=span, today=today, deals=deals)
+
+
+def history_from(span: Span, today: dt.date) -> dt.date:
+    """From which month on the history is read."""
     this_month = today.replace(day=1)
-    first = this_month.replace(year=this_month.year - YEARS_BACK)
-    found = history(metric, min(first, span.start_on), span.end_on, user=user, where=where)
+    return min(this_month.replace(year=this_month.year - YEARS_BACK), span.start_on)
+
+
+def outlook_from(
+    found: Mapping[dt.date, int], *, target: int, span: Span, today: dt.date, deals: Pipeline | None = None
+) -> Outlook:
+    """The outlook from what was reached by month. No query."""
+    this_month = today.replace(day=1)
     months = _filled(found, min(this_month, span.end_on))
     done = sum(amount for month, amount in found.items() if month in span)
     ahead: Forecast | None = None
@@ -82,7 +96,7 @@ def outlook(
     gap = _months_between(this_month, max(this_month, span.start_on))
     try:
         if left:
-            ahead = forecast([amount for _month, amount in months], horizon=gap + left)
+            ahead = _forecast(tuple(amount for _month, amount in months), gap + left)
             usual = _whole(ahead, gap, months, span)
             there = float(done)
             expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
@@ -91,8 +105,13 @@ def outlook(
     except NoForecast as problem:
         reason = problem
     judgement = judge(target, expected) if expected is not None and target > 0 else None
-    deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
     return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
+
+
+@lru_cache(maxsize=512)
+def _forecast(months: tuple[int, ...], horizon: int) -> Forecast:
+    """Sums change once an hour, pages are looked at more often."""
+    return forecast(months, horizon=horizon)
 
 
 def _whole(ahead: Forecast, gap: int, months: list[tuple[dt.date, int]], span: Span) -> Range:

@@ -65,7 +65,8 @@ def _order_lines(span: Span | None) -> QuerySet[Any]:
 def _lines_with_profit(span: Span | None) -> QuerySet[Any]:
     """The same lines with what was earned: nothing of those without a cost, which ``profit`` tells by being empty."""
     nothing = Value(0, output_field=DecimalField(max_digits=24, decimal_places=2))
-    return with_profit(_order_lines(span)).annotate(earned=Coalesce(F("profit"), nothing))
+    rows: QuerySet[Any] = with_profit(_order_lines(span)).annotate(earned=Coalesce(F("profit"), nothing))
+    return rows
 
 
 def _lines_without_cost(span: Span | None) -> QuerySet[Any]:

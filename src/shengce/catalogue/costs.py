@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -74,7 +75,8 @@ def costs_of(product: Product, day: dt.date) -> CostHistory:
     return CostHistory(costs, next((cost for cost in costs if cost.start_on <= day), None))
 
 
-def with_cost(products: QuerySet[Product], day: dt.date) -> QuerySet[Product]:
-    """Each with ``unit_cost``: what it costs on a day, or nothing."""
+def with_cost(products: QuerySet[Any], day: dt.date, *, missing: bool = False) -> QuerySet[Any]:
+    """Each with ``unit_cost``: what it costs on a day, or nothing; ``missing``: only those without."""
     held = ProductCost.objects.filter(product=OuterRef("pk"), start_on__lte=day).order_by("-start_on")
-    return products.annotate(unit_cost=Subquery(held.values("amount")[:1]))
+    found: QuerySet[Any] = products.annotate(unit_cost=Subquery(held.values("amount")[:1]))
+    return found.filter(unit_cost__isnull=True) if missing else found

@@ -28,9 +28,9 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
     may_see_costs = may(request.user, "costs.see")
     without = may_see_costs and request.GET.get("without") == "cost"
     if may_see_costs:
-        products = with_cost(products, timezone.localdate())
+        products = with_cost(products, timezone.localdate(), missing=without)
     context = {
-        "products": products.filter(unit_cost__isnull=True) if without else products,
+        "products": products,
         "may_see_costs": may_see_costs,
         "without": without,
         "competitors": Competitor.objects.order_by("name"),

@@ -37,6 +37,7 @@ MOST_ORIGINS = 24
 CLEARLY = 0.95
 """A single way must have at most so much of the error of the combination."""
 LEAST_LEVEL = 0.2
+"""A level counts at least so much of the history's mean."""
 WIDER_SUMS = 1.25
 """Ranges of sums are widened by this: the way was chosen by the errors from which its range is made, and sums of many
 periods that do not overlap are few. Measured, see docs/decisions/0010-forecast.md."""
