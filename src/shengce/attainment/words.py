@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from shengce.planning.forecast import NoForecast
 from shengce.planning.reasonableness import Judgement, Verdict
 from shengce.targets.models import Metric
 
+BUILT_IN_YUAN = "元"
+BUILT_IN_COUNTS = ("customers", "visits")
 LARGE = 10_000_000
 """A hundred thousand yuan in cents."""
 
@@ -109,7 +111,11 @@ def scale_of(metric: Metric, values: Iterable[float]) -> Scale:
 
 
 def unit_of(metric: Metric) -> str:
-    return metric.unit or (_("yuan") if metric.kind == Metric.Kind.AMOUNT else "")
+    """As the firm wrote it; of the built-in metrics in the reader's language, counts without one outside Chinese."""
+    if metric.kind == Metric.Kind.AMOUNT and metric.unit in ("", BUILT_IN_YUAN):
+        return _("yuan")
+    foreign = not (get_language() or "zh").startswith("zh")
+    return "" if foreign and metric.code in BUILT_IN_COUNTS else metric.unit
 
 
 def cell_words(names: dict[str, Any]) -> str:

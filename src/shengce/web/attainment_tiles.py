@@ -95,6 +95,6 @@ def _chart(tile: Tile) -> str:
         title=title,
         categories=[f"{month:%y-%m}" for month in tile.months],
         series=series,
-        width=460,
-        height=170,
+        width=260,
+        height=150,
     )
