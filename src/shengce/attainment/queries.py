@@ -309,6 +309,25 @@ def history(
     return {month: int(amount or 0) for month, amount in rows.values_list("month").annotate(Sum("amount"))}
 
 
+def history_by_day(
+    metric: str,
+    start_on: dt.date,
+    end_on: dt.date,
+    *,
+    user: User | None,
+    where: Mapping[str, Any] | None = None,
+) -> dict[dt.date, int] | None:
+    """What was reached by day, days without records absent; ``None`` for a cell with a customer, who is not kept by day."""
+    cell = where or {}
+    if "customer" in cell:
+        return None
+    if user is not None and not may_learn(user, metric):
+        return {}
+    rows = DayActual.objects.filter(metric=metric, day__gte=start_on, day__lt=end_on)
+    rows = (rows if user is None else rows.visible_to(user)).filter(condition(cell)).order_by()
+    return {day: int(amount or 0) for day, amount in rows.values_list("day").annotate(Sum("amount"))}
+
+
 def knows(metric: str, code: str) -> bool:
     """Whether the records of a metric say anything of a dimension: a receipt names no product line."""
     source = BY_METRIC.get(metric)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.db.models import Q, Sum
 
 from shengce.attainment.models import Counting, DayActual, Grain, MonthActual
-from shengce.attainment.outlook import history_from, outlook_from, year_of
+from shengce.attainment.outlook import days_of_months, history_from, outlook_from, year_of
 from shengce.attainment.queries import month_shares
 from shengce.attainment.sources import GROSS_PROFIT, WITHOUT_COST, may_learn
 from shengce.people.models import User
@@ -77,13 +77,16 @@ def tiles_of(user: User, *, today: dt.date, codes: tuple[str, ...] = MAIN, fores
     sums = [*known, WITHOUT_COST] if GROSS_PROFIT in known else known
     scope = visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS)  # once for all three tables
     grain = Grain.UNIT if user.role in SEES_ALL_TARGETS else Grain.LINE  # the scope names reps
+    calendar = working_calendar()
+    since = history_from(year.span, today)
     read = _Read(
         year=year,
         today=today,
-        calendar=working_calendar(),
+        calendar=calendar,
+        days=days_of_months(since, year.end_on, calendar) if foresee else {},
         foresee=foresee,
         plans=_plans(version, known, scope) if version is not None else {},
-        reached=_by_month(sums, Span(history_from(year.span, today), year.end_on), grain, scope),
+        reached=_by_month(sums, Span(since, year.end_on), grain, scope),
         now=_today(known, today, scope) if foresee else {},
     )
     counting = Counting.objects.first() if foresee else None
@@ -123,6 +126,7 @@ class _Read:
     plans: Mapping[str, tuple[int, ...]]
     reached: Mapping[str, Mapping[dt.date, int]]
     now: Mapping[str, int]
+    days: Mapping[dt.date, int]
 
     def knows(self, code: str) -> bool:
         return any(self.plans.get(code, ())) or any(self.reached.get(code, {}).values())
@@ -146,7 +150,9 @@ class _Read:
         clock = clock_of(span, self.today, self.calendar)
         target, due, done = self._planned(code, span), self._due(code, span), self._sum(code, span)
         ahead = (
-            outlook_from(self.reached.get(code, {}), target=target, span=span, today=self.today)
+            outlook_from(
+                self.reached.get(code, {}), target=target, span=span, today=self.today, days=self.days
+            )
             if self.foresee
             else None
         )

@@ -17,13 +17,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shengce.attainment import words as said
-from shengce.attainment.outlook import Outlook, outlook
+from shengce.attainment.outlook import Outlook, outlook, week_outlook
 from shengce.attainment.queries import (
     Comparison,
     WithoutCost,
     by_month,
     knows,
-    month_shares,
     records,
     without_cost,
 )
@@ -43,6 +42,7 @@ from shengce.web.pages.attainment_question import (
     frame,
     lines_of,
     planned_months,
+    planned_within,
     read_question,
     sorted_lines,
     verdict_of,
@@ -83,13 +83,21 @@ def comparison(request: SignedInRequest) -> HttpResponse:
 
 
 def ahead_of(question: Question, request: SignedInRequest) -> Outlook | None:
-    """The outlook of a period of whole months that is not over."""
-    asked = question.asked
-    if asked.period in ("day", "week") or question.span.end_on <= question.today:
+    """The outlook of a period from a week to a year that is not over."""
+    asked, calendar = question.asked, working_calendar()
+    if asked.period == "day" or question.span.end_on <= question.today:
         return None
-    months = planned_months(question, request)
-    shares = month_shares(question.year, question.span, working_calendar())
-    target = sum(amount for amount, share in zip(months, shares, strict=True) if share)
+    target = planned_within(question, request, calendar)
+    if asked.period == "week":
+        return week_outlook(
+            asked.metric,
+            target=target,
+            span=question.span,
+            user=request.user,
+            where=asked.where,
+            today=question.today,
+            calendar=calendar,
+        )
     return outlook(
         asked.metric,
         target=target,
@@ -98,6 +106,7 @@ def ahead_of(question: Question, request: SignedInRequest) -> Outlook | None:
         where=asked.where,
         today=question.today,
         with_deals=False,
+        calendar=calendar,
     )
 
 

@@ -13,12 +13,13 @@ from django.utils.translation import pgettext
 from shengce.attainment import words as said
 from shengce.attainment.asked import NEXT, PERIODS, Asked, read_asked, span_of
 from shengce.attainment.outlook import Outlook, year_of
-from shengce.attainment.queries import Comparison, Row, compare, knows
+from shengce.attainment.queries import Comparison, Row, compare, knows, month_shares
 from shengce.attainment.sources import NEEDS, may_learn
 from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.planning.periods import FiscalYear, Span
+from shengce.planning.working_time import Calendar
 from shengce.service.deadlines import working_calendar
 from shengce.targets.dimensions import DIMENSIONS
 from shengce.targets.metrics import active_metrics
@@ -86,7 +87,7 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
 
 
 def compared(question: Question, request: SignedInRequest, ahead: Outlook | None) -> Comparison:
-    monthly = question.asked.period == "month"
+    short = question.asked.period in ("week", "month")
     return compare(
         question.metric,
         version=question.version,
@@ -97,7 +98,7 @@ def compared(question: Question, request: SignedInRequest, ahead: Outlook | None
         where=question.asked.where,
         today=question.today,
         calendar=working_calendar(),
-        expected=ahead.usual if ahead is not None and monthly else None,
+        expected=ahead.usual if ahead is not None and short else None,
     )
 
 
@@ -108,6 +109,13 @@ def planned_months(question: Question, request: SignedInRequest) -> tuple[int, .
         question.version, question.asked.metric, by=(), user=request.user, where=question.asked.where
     )
     return total_of(plan)
+
+
+def planned_within(question: Question, request: SignedInRequest, calendar: Calendar) -> int:
+    """What is planned for the period: whole months as they are, a part of one by its working days."""
+    shares = month_shares(question.year, question.span, calendar)
+    months = planned_months(question, request)
+    return round(sum(amount * share for amount, share in zip(months, shares, strict=True)))
 
 
 def verdict_of(ahead: Outlook | None) -> dict[str, str] | None:
