@@ -72,6 +72,7 @@ def target(request: SignedInRequest) -> HttpResponse:
         "reason": said.no_forecast_words(found.reason, weekly=weekly) if found.reason else "",
         "method": said.method_words(found.ahead.method) if found.ahead else "",
         "better": _better(found),
+        "naive_is_last": len(found.months) < (52 if weekly else 12),
         "chart": _week_chart(question, found, months) if weekly else _outlook_chart(question, found, months),
         "deals": list(
             deals_within(of_cell(Deal.objects.visible_to(request.user), asked.where), span, question.today)
