@@ -218,6 +218,13 @@ def test_the_same_numbers_in_json(client: Client, world: World, year: dict[str, 
     months = timezone.localdate().month
     assert (answer["total"]["planned"], answer["total"]["actual"]) == ("1200000.00", f"{months * 1000}.00")
     assert [row["key"] for row in answer["rows"]] == [year["line"]]
+    page = client.get("/attainment/?metric=sales&period=year&by=product_line").context
+    assert float(answer["total"]["end"]) == pytest.approx(page["end"] / 100, abs=0.01)
+    assert float(answer["end_range"]["high"]) == pytest.approx(page["end_range"].high / 100, abs=0.01)
+    for period in ("day", "week", "month", "quarter"):
+        found = client.get(f"/api/v1/attainment?metric=sales&period={period}&by=customer")
+        assert found.status_code == 200
+        assert (found.json()["end_range"] is None) == (period == "day")
     assert signed_in(client, "rep_b1").get(address).json()["rows"] == []
     for where in (f"rep={world.rep_a1.pk}", f"customer={world.customer_a.pk}"):
         assert client.get(f"{address}&{where}").status_code == 404

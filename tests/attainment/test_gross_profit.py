@@ -135,8 +135,11 @@ def test_a_new_cost_recounts_days_long_ago(world: World, product: Product) -> No
     assert refresh(today=TODAY) == 1
     assert actuals("gross_profit", span=ALL, user=None)[()] == 400_00
     remove_cost(ProductCost.objects.get(), by=world.executive)
-    assert refresh(today=TODAY) == 2  # no gross profit any more, and sales without a cost
-    assert without_cost(span=ALL, user=world.executive) is not None
+    assert refresh(today=TODAY) == 1  # without any cost nothing is gross profit, and nothing is summed apart
+    assert actuals("gross_profit", span=ALL, user=None) == {(): 0}
+    missing = without_cost(span=ALL, user=world.executive)
+    assert missing is not None
+    assert (missing.sales, missing.share) == (1000_00, 1.0)
     assert refresh(today=TODAY) == 0
 
 

@@ -55,9 +55,12 @@ def refresh(*, today: dt.date, whole: bool = False) -> int:
     whole = whole or new or counting.whole_on is None or counting.whole_on < today
     since = None if whole else today - dt.timedelta(days=LATEST_DAYS)
     costs = _checksum_of_costs()
-    changed = costs != counting.costs
+    look = {
+        source.metric: None if source.of_costs and costs != counting.costs else since for source in SOURCES
+    }
     counted = sum(
-        _refresh_source(source, None if source.of_costs and changed else since) for source in SOURCES
+        _refresh_source(source, look[source.metric], empty=source.of_costs and not costs)
+        for source in SOURCES
     )
     counting.counted_at, counting.costs = timezone.now(), costs
     if whole:
@@ -76,9 +79,10 @@ def _checksum_of_costs() -> int:
     )
 
 
-def _refresh_source(source: Source, since: dt.date | None) -> int:
+def _refresh_source(source: Source, since: dt.date | None, *, empty: bool = False) -> int:
+    """``empty``: nothing counts, as for gross profit where no cost at all is known."""
     span = None if since is None else Span(since, END_OF_DAYS)
-    now = fingerprints(source, span)
+    now = {} if empty else fingerprints(source, span)
     counted = CountedDay.objects.filter(metric=source.metric)
     if since is not None:
         counted = counted.filter(day__gte=since)

@@ -17,7 +17,7 @@ from django.db.models import F, QuerySet, Sum
 from shengce.attainment.counting import minor, next_month
 from shengce.attainment.models import GRAINS, Counting, CustomerMonthActual, DayActual, MonthActual
 from shengce.attainment.sources import BY_METRIC, KEYS, WITHOUT_COST, may_learn
-from shengce.catalogue.models import Product
+from shengce.catalogue.models import Product, ProductCost
 from shengce.people.models import User
 from shengce.people.scope import visible
 from shengce.planning.attainment import Clock, Progress, clock_of, progress
@@ -346,8 +346,13 @@ class WithoutCost:
 def without_cost(*, span: Span, user: User, where: Mapping[str, Any] | None = None) -> WithoutCost | None:
     """What was sold without a known cost; ``None`` where that is nothing. Its share is of all that was sold, signs left out.
 
-    Two to four queries; products are counted only where something is missing.
+    Three to five queries; products are counted only where something is missing.
     """
+    if not may_learn(user, WITHOUT_COST):
+        return None
+    if not ProductCost.objects.exists():  # then nothing is summed apart
+        sold = actuals("sales", span=span, user=user, where=where).get((), 0)
+        return WithoutCost(sold, 1.0, Product.objects.count()) if sold else None
     missing = actuals(WITHOUT_COST, span=span, user=user, where=where).get((), 0)
     rows = records(WITHOUT_COST, span=span, user=user, where=where) if missing else None
     if rows is None:

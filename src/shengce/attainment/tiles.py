@@ -186,4 +186,6 @@ class _Read:
 
     def _left_out(self, span: Span) -> float:
         missing, sold = abs(self._sum(WITHOUT_COST, span)), abs(self._sum("sales", span))
+        if sold and not self.reached.get(GROSS_PROFIT):
+            return 1.0  # no cost at all is known
         return missing / max(missing, sold) if missing else 0.0

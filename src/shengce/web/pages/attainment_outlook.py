@@ -19,6 +19,7 @@ from shengce.attainment.outlook import WEEK, Outlook, deals_within, of_cell, out
 from shengce.attainment.queries import month_shares
 from shengce.customers.models import Deal
 from shengce.people.asked import page_number
+from shengce.people.models import User
 from shengce.people.requests import SignedInRequest
 from shengce.planning.forecast import Range
 from shengce.planning.periods import Span
@@ -49,8 +50,8 @@ def target(request: SignedInRequest) -> HttpResponse:
     """One target before its history: expected, with its range, and the verdict; for sales the open deals beside it."""
     question = read_question(request)
     asked = question.asked
-    months = planned_months(question, request)
-    found = _of_week(question, request) if asked.period == "week" else None
+    months = planned_months(question, request.user)
+    found = _of_week(question, request.user) if asked.period == "week" else None
     weekly = found is not None
     span = question.span if weekly or asked.period in ("month", "quarter", "year") else question.year.span
     if found is None:
@@ -92,13 +93,13 @@ def _better(found: Outlook) -> int | None:
     return round(100 * (1 - found.ahead.error / found.ahead.naive_error))
 
 
-def _of_week(question: Question, request: SignedInRequest) -> Outlook | None:
+def _of_week(question: Question, user: User) -> Outlook | None:
     asked, calendar = question.asked, working_calendar()
     return week_outlook(
         asked.metric,
-        target=planned_within(question, request, calendar),
+        target=planned_within(question, user, calendar),
         span=question.span,
-        user=request.user,
+        user=user,
         where=asked.where,
         today=question.today,
         calendar=calendar,
@@ -182,7 +183,7 @@ def judged(request: SignedInRequest) -> HttpResponse:
     question = read_question(request)
     asked = question.asked
     span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
-    found = compared(question, request, None)
+    found = compared(question, request.user, None)
     lines = [
         line
         for line in sorted_lines(lines_of(question, found), asked.sort or "planned")

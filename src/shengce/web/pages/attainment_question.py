@@ -86,7 +86,7 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     return Question(asked, metric, metrics, version, year, span_of(asked.period, asked.on, year), today)
 
 
-def compared(question: Question, request: SignedInRequest, ahead: Outlook | None) -> Comparison:
+def compared(question: Question, user: User, ahead: Outlook | None) -> Comparison:
     short = question.asked.period in ("week", "month")
     return compare(
         question.metric,
@@ -94,7 +94,7 @@ def compared(question: Question, request: SignedInRequest, ahead: Outlook | None
         year=question.year,
         by=question.asked.by,
         span=question.span,
-        user=request.user,
+        user=user,
         where=question.asked.where,
         today=question.today,
         calendar=working_calendar(),
@@ -102,19 +102,17 @@ def compared(question: Question, request: SignedInRequest, ahead: Outlook | None
     )
 
 
-def planned_months(question: Question, request: SignedInRequest) -> tuple[int, ...]:
+def planned_months(question: Question, user: User) -> tuple[int, ...]:
     if question.version is None:
         return (0,) * 12
-    plan = planned(
-        question.version, question.asked.metric, by=(), user=request.user, where=question.asked.where
-    )
+    plan = planned(question.version, question.asked.metric, by=(), user=user, where=question.asked.where)
     return total_of(plan)
 
 
-def planned_within(question: Question, request: SignedInRequest, calendar: Calendar) -> int:
+def planned_within(question: Question, user: User, calendar: Calendar) -> int:
     """What is planned for the period: whole months as they are, a part of one by its working days."""
     shares = month_shares(question.year, question.span, calendar)
-    months = planned_months(question, request)
+    months = planned_months(question, user)
     return round(sum(amount * share for amount, share in zip(months, shares, strict=True)))
 
 
