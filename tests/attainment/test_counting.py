@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from shengce.attainment.counting import refresh
-from shengce.attainment.models import CountedDay, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.models import CountedDay, CustomerMonthActual, DayActual, MonthActual, RepDayActual
 from shengce.attainment.queries import actuals
 from shengce.catalogue.models import Product, ProductCost, ProductLine
 from shengce.customers.models import Customer
@@ -131,9 +131,9 @@ class Trade:
 
 
 def everything() -> list[Counter]:
-    """All rows of the three tables without their ids."""
+    """All rows of the four tables without their ids."""
     found = []
-    for table in (DayActual, MonthActual, CustomerMonthActual):
+    for table in (DayActual, RepDayActual, MonthActual, CustomerMonthActual):
         columns = [f.attname for f in table._meta.fields if f.name != "id"]
         found.append(Counter(table.objects.values_list(*columns)))
     return found
@@ -151,7 +151,7 @@ def test_only_changed_days_give_the_same_as_a_full_recount(world: World, seed: i
         refresh(today=TODAY, whole=True)
         step_by_step = everything()
         CountedDay.objects.all().delete()
-        for table in (DayActual, MonthActual, CustomerMonthActual):
+        for table in (DayActual, RepDayActual, MonthActual, CustomerMonthActual):
             table.objects.all().delete()
         refresh(today=TODAY, whole=True)
         assert everything() == step_by_step

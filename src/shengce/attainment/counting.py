@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from shengce.attainment.models import (
     GRAINS,
+    REP_DAY,
     Actual,
     CountedDay,
     Counting,
@@ -28,6 +29,7 @@ from shengce.attainment.models import (
     DayActual,
     Grain,
     MonthActual,
+    RepDayActual,
 )
 from shengce.attainment.sources import KEYS, SOURCES, Source
 from shengce.catalogue.models import ProductCost
@@ -135,6 +137,11 @@ def _count_days(source: Source, days: list[dt.date]) -> None:
     span = Span(days[0], days[-1] + dt.timedelta(days=1))
     records = source.records(span).filter(**{f"{source.day}__in": days})
     _insert(DayActual, _summed(source, records, ("day", *GRAINS[Grain.ALL])), metric=source.metric)
+    RepDayActual.objects.filter(metric=source.metric, day__in=days).delete()
+    made = DayActual.objects.filter(metric=source.metric, day__in=days).order_by()
+    names = {f"k_{key}": F(_column(key)) for key in ("day", *REP_DAY)}
+    sums = made.values(**names).annotate(k_amount=Sum("amount"))
+    _insert(RepDayActual, sums, metric=source.metric)
 
 
 def _count_month(source: Source, month: dt.date) -> None:

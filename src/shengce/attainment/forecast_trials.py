@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 from django.db.models import Sum
 
-from shengce.attainment.models import DayActual
+from shengce.attainment.models import RepDayActual
 from shengce.planning.forecast_trials import Trial
 from shengce.planning.periods import Span, working_days
 from shengce.planning.working_time import Calendar
@@ -25,7 +25,7 @@ def own_trials(today: dt.date) -> dict[str, list[Trial]]:
     found: dict[str, list[Trial]] = {}
     for metric in METRICS:
         by_rep: dict[int | None, dict[dt.date, int]] = defaultdict(dict)
-        rows = DayActual.objects.filter(metric=metric, day__lt=today).order_by()
+        rows = RepDayActual.objects.filter(metric=metric, day__lt=today).order_by()
         for rep, day, amount in rows.values_list("rep", "day").annotate(Sum("amount")):
             by_rep[rep][day] = int(amount or 0)
         whole: dict[dt.date, int] = defaultdict(int)

@@ -27,7 +27,7 @@ class ActualQuerySet(models.QuerySet[Any]):
 
 
 class Actual(models.Model):
-    """What all three tables have: so much of one metric for this combination of dimensions, each of which may be empty."""
+    """What all four tables have: so much of one metric for this combination of dimensions, each of which may be empty."""
 
     metric = models.CharField(max_length=40)
     rep = models.ForeignKey(
@@ -61,6 +61,23 @@ class DayActual(Actual):
             models.Index(fields=["rep", "metric", "day"]),
             models.Index(fields=["unit", "metric", "day"]),
         ]
+
+
+class RepDayActual(Actual):
+    """One day of one rep, whatever he sold to whom: few rows for questions that name no other dimension, like a year of weeks."""
+
+    day = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["metric", "day"]),
+            models.Index(fields=["rep", "metric", "day"]),
+            models.Index(fields=["unit", "metric", "day"]),
+        ]
+
+
+REP_DAY = ("rep", "unit")
+"""What a rep's day knows; its other dimensions are empty."""
 
 
 class Grain(models.TextChoices):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from shengce.attainment.models import Counting, DayActual, Grain, MonthActual
+from shengce.attainment.models import Counting, Grain, MonthActual, RepDayActual
 from shengce.attainment.outlook import days_of_months, history_from, outlook_from, year_of
 from shengce.attainment.queries import month_shares
 from shengce.attainment.sources import GROSS_PROFIT, WITHOUT_COST, may_learn
@@ -111,7 +111,7 @@ def _by_month(codes: list[str], span: Span, grain: Grain, scope: Q) -> dict[str,
 
 
 def _today(codes: list[str], today: dt.date, scope: Q) -> dict[str, int]:
-    rows = DayActual.objects.filter(metric__in=codes, day=today).filter(scope)
+    rows = RepDayActual.objects.filter(metric__in=codes, day=today).filter(scope)
     return dict(rows.order_by().values_list("metric").annotate(Sum("amount")))
 
 
