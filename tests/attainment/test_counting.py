@@ -210,7 +210,7 @@ def test_the_same_total_whichever_way_it_is_summed(world: World, seed: int) -> N
 @pytest.mark.parametrize("seed", range(3))
 def test_the_year_before_beside_the_grid_is_what_was_reached(world: World, metric: str, seed: int) -> None:
     trade = Trade(world, seed)
-    for _number in range(60):
+    for _number in range(150):
         trade.act()
     Order.objects.filter(pk__in=Order.objects.values("pk")[:3]).update(currency="USD")
     refresh(today=TODAY)

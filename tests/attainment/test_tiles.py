@@ -75,7 +75,10 @@ def test_my_day_shows_ones_own_month(client: Client, world: World, year: dict[st
     assert 'metric=sales&amp;period=month"' in mine
     assert "metric=sales" not in signed_in(client, "rep_b1").get("/my-day/").content.decode()
     yesterday = TODAY - dt.timedelta(days=1)
-    assert "metric=sales" not in signed_in(client, "rep_a1").get(f"/my-day/?day={yesterday}").content.decode()
+    assert (
+        'metric=sales&amp;period=month"'
+        not in signed_in(client, "rep_a1").get(f"/my-day/?day={yesterday}").content.decode()
+    )
 
 
 def test_no_targets_and_nothing_reached_is_nothing_shown(client: Client, world: World) -> None:
