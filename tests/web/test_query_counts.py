@@ -22,8 +22,8 @@ from tests.talks import make_alert, make_fact, make_full_talk, make_talk
 from tests.world import World
 
 MOST = 15  # besides the session and the person, which every page reads
-MOST_OF_MY_DAY = 29
-"""My day shows what nine rooms know: talks, proposals, line, appointments, tasks, quotas, a tip, days away, and the report
+MOST_OF_MY_DAY = 30
+"""My day shows what nine rooms know: talks, proposals, line, appointments, tasks, quotas, a tip, days away and days off, and the report
 with its draft, which tells of the line and of tomorrow too."""
 MOST_OF_ALL_ROOMS = 31
 """The customer's page shows money, deals, tickets, talks and what comes next."""
