@@ -56,6 +56,8 @@ ROUTES: dict[str, Route] = {
     "api:tickets": Route(get=RELEASED),
     "api:ticket": Route(get=TEAM, args=("ticket",)),
     "api:ticket_statistics": Route(get=RELEASED),
+    "api:papers": Route(get=TALKERS | {"marketing"}),
+    "api:paper": Route(get=OWN | {"executive"}, args=("report",)),
     "api:conversations": Route(get=TALKERS | CLERK, query="?customer={customer}"),
     "api:conversation": Route(get=HEARERS | CLERK, args=("talk",)),
     "api:facts": Route(get=TALKERS | CLERK, query="?kind=objection"),

@@ -49,7 +49,7 @@ ROUTES: dict[str, Route] = {
     "people:new_unit": Route(get=ADMIN, post=ADMIN),
     "people:person": Route(get={"manager_a", "executive"} | ADMIN, args=("rep",)),
     "people:change": Route(post=ADMIN, args=("rep", "place")),
-    "catalogue:list": Route(get=TALKERS | ADMIN | {"marketing"}),
+    "catalogue:list": Route(get=TALKERS | ADMIN | OFFICE),
     "web:product_lines": Route(get=TALKERS | ADMIN | {"marketing"}, query="?closed=1"),
     "web:product_lines_file": Route(get=TALKERS | ADMIN | {"marketing"}, args=("file_format",)),
     "web:product_line": Route(get=TALKERS | ADMIN | {"marketing"}, post=LINE_EDITORS, args=("product_line",)),
@@ -83,7 +83,7 @@ ROUTES: dict[str, Route] = {
     "sheets:punctuality_csv": Route(get=TALKERS | {"marketing"}),
     "sheets:punctuality_xlsx": Route(get=TALKERS | {"marketing"}),
     "sheets:absences": Route(
-        get=SELLERS | OFFICE | {"inspector", "executive"}, post=SELLERS | OFFICE | {"inspector", "executive"}
+        get=SELLERS | {"executive", "marketing"}, post=SELLERS | {"executive", "marketing"}
     ),
     "sheets:confirm_absence": Route(post={"manager_a", "executive"}, args=("absence",)),
     "sheets:withdraw_absence": Route(post={"manager_a", "executive", "rep_a1"}, args=("absence",)),

@@ -28,7 +28,7 @@ from shengce.sheets.models import Paper, PaperTemplate, Period
 from shengce.sheets.on_time import on_time
 from shengce.sheets.periods import due_moment, following, period_of, previous
 from shengce.sheets.queries import duties_of, overdue_of
-from shengce.sheets.reminders import open_papers
+from shengce.sheets.reminders import draft_due, open_papers
 from shengce.sheets.templates_of_papers import save_paper_template
 from tests.world import World
 
@@ -248,6 +248,17 @@ def test_no_daily_report_of_a_day_off(world: World) -> None:
     CalendarDay.objects.create(day=MARCH, works=False)
     open_papers(today=MARCH)
     assert not Paper.objects.filter(code="daily").exists()
+
+
+def test_papers_are_drafted_before_they_fall_due(world: World) -> None:
+    paper = actions.begin_paper(
+        world.rep_a1, "monthly_summary", MARCH
+    )  # always has lines: the month's quotas
+    due = paper.due_at
+    assert draft_due(now=due - dt.timedelta(hours=30)) == 0
+    assert draft_due(now=due - dt.timedelta(hours=3)) == 1
+    assert paper.lines.exists()
+    assert draft_due(now=due - dt.timedelta(hours=3)) == 0
 
 
 def test_what_one_has_to_write(world: World, django_assert_max_num_queries: Any) -> None:

@@ -363,7 +363,7 @@ FORBIDDEN = {
     ),
     Role.INSPECTOR: ("customers", "orders", "invoices", "who-to-call", "dealers", "tickets", "win-back"),
     Role.ADMINISTRATOR: ("customers", "receipts", "conversations", "shipments", "ticket-statistics"),
-    Role.CUSTOMER_DEPARTMENT: ("prices",),
+    Role.CUSTOMER_DEPARTMENT: ("attainment",),
 }
 
 

@@ -119,7 +119,7 @@ def test_a_line_is_closed_only_when_nothing_is_orphaned(
     close = f"/catalogue/lines/{tree['家用'].pk}/close/"
     refused = client.post(close, follow=True).content.decode()
     assert "家用一号" in refused and ProductLine.objects.get(name="家用").active
-    with pytest.raises(ValidationError, match="商用|家用"):
+    with pytest.raises(ValidationError, match=r"商用|家用"):
         close_line(tree["净水"], by=world.marketing)
     Product.objects.update(active=False)
     client.post(close)

@@ -6,7 +6,7 @@ from shengce.exchange.channel_kinds import SHIPMENTS, STOCK_REPORTS
 from shengce.exchange.customer_kinds import CONTACTS, CUSTOMERS
 from shengce.exchange.kind import Kind
 from shengce.exchange.money_kinds import INVOICES, ORDERS, RECEIPTS
-from shengce.exchange.product_kinds import PRICES, PRODUCTS
+from shengce.exchange.product_kinds import COSTS, PRICES, PRODUCTS
 from shengce.exchange.ticket_kinds import TICKETS
 from shengce.exchange.training_kinds import TRAININGS
 from shengce.people.models import User
@@ -17,6 +17,7 @@ KINDS: tuple[Kind, ...] = (
     CONTACTS,
     PRODUCTS,
     PRICES,
+    COSTS,
     ORDERS,
     INVOICES,
     RECEIPTS,

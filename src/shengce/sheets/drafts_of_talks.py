@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from shengce.facts.models import Fact
 from shengce.recordings.models import Conversation
-from shengce.sheets.drafted import MOST_CHARACTERS, Desk, Drafted, moments, of_fact, span_of, tied
+from shengce.sheets.drafted import MOST_CHARACTERS, Desk, Drafted, is_of_rep, moments, of_fact, span_of, tied
 from shengce.sheets.drafts_of_trade import product_in
 from shengce.sheets.models import Paper
 
@@ -26,7 +29,11 @@ def talks(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """How many talks with how many customers, then each with the first sentences of its summary."""
     found = _talks(paper, desk)
     if found:
-        yield Drafted("count:talks", text=_counted(found))
+        asked: dict[str, Any] = {"from": paper.start_on.isoformat(), "to": paper.last_on.isoformat()}
+        if is_of_rep(paper):
+            asked["rep"] = paper.owner_id
+        link = f"{reverse('web:conversations')}?{urlencode(asked)}"
+        yield Drafted("count:talks", text=_counted(found), link=link)
     for talk in found:
         yield _talk_line(talk)
 

@@ -21,6 +21,7 @@ from shengce.attainment.outlook import outlook, rates, year_of
 from shengce.attainment.queries import actuals, month_shares
 from shengce.catalogue.models import ProductLine
 from shengce.people.models import User
+from shengce.planning.forecast import Range
 from shengce.planning.periods import Span
 from shengce.planning.reasonableness import DealSeen, pipeline
 from shengce.sheets.drafted import Desk, Drafted, is_of_rep, span_of, tied
@@ -151,18 +152,18 @@ def forecast(paper: Paper, desk: Desk) -> Iterator[Drafted]:
         first = months_later(paper.start_on, number)
         month = Span(first, months_later(first, 1))
         plan = _planned(paper, desk, metric, month, ()).get((), 0)
-        ahead = _outlook(paper, plan, month)
+        expected = _expected(paper, plan, month)
         deals = _weighted(paper, desk, month, shares)
-        if not (plan or deals or (ahead.expected and ahead.expected.mean)):
+        if not (plan or deals or (expected and expected.mean)):
             continue
-        mean = ahead.expected.mean if ahead.expected else None
+        mean = expected.mean if expected else None
         mine = mean if mean is not None else deals
         values = {
             "month": f"{first:%Y-%m}",
             "planned": _plain(plan, metric) if plan else "",
             "expected": _whole(mean),
-            "low": _whole(ahead.expected.low if ahead.expected else None),
-            "high": _whole(ahead.expected.high if ahead.expected else None),
+            "low": _whole(expected.low if expected else None),
+            "high": _whole(expected.high if expected else None),
             "deals": _whole(deals),
             "mine": _whole(mine),
             "why": "",
@@ -171,18 +172,13 @@ def forecast(paper: Paper, desk: Desk) -> Iterator[Drafted]:
         yield Drafted(f"month:{first:%Y-%m}", values=values, link=address, ties=tied(expected=address))
 
 
-def _outlook(paper: Paper, plan: int, month: Span) -> Any:
+def _expected(paper: Paper, plan: int, month: Span) -> Range | None:
+    """What history lets expect of a month, as it was known when the paper fell due: later months do not make it wiser."""
     user, where = (None, {"rep": paper.owner_id}) if is_of_rep(paper) else (paper.owner, {})
-    today = timezone.localdate()
-    return outlook(
-        SALES,
-        target=plan,
-        span=month,
-        user=user,
-        where=where,
-        today=max(today, paper.start_on),
-        with_deals=False,
-    )
+    today, due = timezone.localdate(), timezone.localdate(paper.due_at)
+    known_on = min(max(today, paper.start_on), max(due, paper.start_on))
+    ahead = outlook(SALES, target=plan, span=month, user=user, where=where, today=known_on, with_deals=False)
+    return ahead.expected if known_on == today else ahead.usual
 
 
 def _weighted(paper: Paper, desk: Desk, month: Span, shares: Any) -> float:
@@ -329,5 +325,5 @@ def _address(
 
 
 def _plain(amount: int, metric: Metric) -> str:
-    value = (Decimal(amount) / metric.minor).normalize()
-    return f"{value:f}"
+    """Whole yuan, as plan against actual shows them, or ones."""
+    return f"{round(Decimal(amount) / metric.minor)}"

@@ -117,6 +117,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
         "templates": in_force(),
         "owners": visible_users(user).order_by("display_name"),
         "may_write": may(user, "papers.write"),
+        "may_be_away": may(user, "absences.see"),
         "may_rule": may(user, "papers.rules"),
     }
     return render(request, "sheets/reports.html", context)
@@ -179,6 +180,7 @@ def punctuality(request: SignedInRequest) -> HttpResponse:
     last_month = today.replace(day=1) - dt.timedelta(days=1)
     context: dict[str, Any] = {
         "found": found,
+        "may_be_away": may(request.user, "absences.see"),
         "asked": asked,
         "last_on": asked.span.end_on - dt.timedelta(days=1),
         "columns": [(each, result_words(each), _turned(each, asked.sort)) for each in RESULTS],

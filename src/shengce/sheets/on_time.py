@@ -149,7 +149,7 @@ def _by_unit(cells: Iterable[Cell], units: Iterable[Unit], sort: str) -> list[Ro
         for above in unit.path.split("/") if unit else ():
             if above:
                 sums[int(above)] += tally
-    shown = [unit for unit in units if unit.pk in sums]
+    shown = _from_where_it_parts([unit for unit in units if unit.pk in sums], sums, people)
     top = min((unit.path.count("/") for unit in shown), default=0)
     rows: list[Row] = []
     for unit in shown:
@@ -157,6 +157,15 @@ def _by_unit(cells: Iterable[Cell], units: Iterable[Unit], sort: str) -> list[Ro
         rows.append(Row(unit.name, sums[unit.pk], {"unit": str(unit.pk)}, depth, is_unit=True))
         rows += _people(people[unit.pk], {"in_unit": str(unit.pk)}, depth + 1, sort)
     return rows + _people(people[None], {"in_unit": "0"}, 0, sort)
+
+
+def _from_where_it_parts(
+    shown: list[Unit], sums: Mapping[int, Tally], people: Mapping[Any, Any]
+) -> list[Unit]:
+    """Without the units at the top that say the same as the one below them and have nobody of their own."""
+    while len(shown) > 1 and sums[shown[0].pk] == sums[shown[1].pk] and shown[0].pk not in people:
+        shown = shown[1:]
+    return shown
 
 
 def _people(found: Mapping[User, Tally], where: Mapping[str, str], depth: int, sort: str) -> list[Row]:

@@ -107,7 +107,7 @@ class SectionForm(forms.Form):
             "One a line: Chinese | English | kind. Kinds: text, money, number, date, customer, product, person, unit, or choice"
             " with its values: 方式 | By | choice | 上门=Visit、电话=Phone"
         ),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     drafters = forms.MultipleChoiceField(
         label=_("Drafted from"),
@@ -168,7 +168,7 @@ def section_rows(template: PaperTemplate | None) -> list[dict[str, Any]]:
 
 def _column_line(column: Mapping[str, Any]) -> str:
     title = column["title"]
-    line = f"{title.get('zh')} | {title.get('en')} | {column.get('type', 'text')}"
+    line = f"{title.get('zh')} | {title.get('en') or title.get('zh')} | {column.get('type', 'text')}"
     choices = [_named(choice) for choice in column.get("choices") or ()]
     return f"{line} | {'、'.join(choices)}" if choices else line
 

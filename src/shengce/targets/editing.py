@@ -153,6 +153,13 @@ def last_edit(version: TargetVersion, user: User) -> TargetEdit | None:
     )
 
 
+def split_by(version: TargetVersion, metric: Metric, level: str) -> set[str]:
+    """Along what figures of a metric were split already, and not taken back: what a page marks as done."""
+    edits = version.edits.filter(metric=metric, level=level, act=TargetEdit.Act.SPLIT, undone_at__isnull=True)
+    done = set(edits.values_list("cell__split", flat=True))
+    return done | {"unit"} if "rep" in done else done
+
+
 def locked_version(version: TargetVersion, by: User, permission: str = "targets.edit") -> TargetVersion:
     """The version, held until the transaction ends; refused where its figures stand for good."""
     require(by, permission)

@@ -24,6 +24,7 @@ from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, leaves, planned, planned_and_locked
+from shengce.targets.sources import may_learn
 
 OPEN_ALL = 60
 """A tree of at most so many nodes starts open."""
@@ -48,8 +49,8 @@ class Row:
 
     @property
     def change(self) -> float | None:
-        """Against last year, as a share; ``None`` where there was nothing."""
-        return (self.total - self.last_total) / self.last_total if self.last_total else None
+        """Against last year, as a share; ``None`` where there was nothing, or nothing is planned yet."""
+        return (self.total - self.last_total) / self.last_total if self.last_total and self.total else None
 
 
 @dataclass(slots=True)
@@ -137,6 +138,8 @@ class _Builder:
         return {column: tuple(sums) for column, sums in answer.items()}
 
     def history(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], Twelve]:
+        if not may_learn(self.user, self.asked.metric.code):
+            return {}
         where = {**self.asked.filters, **more}
         if self.user.role == Role.MANAGER and "unit" not in where:
             where["unit"] = self.user.unit_id

@@ -88,10 +88,15 @@ def version_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return _version_page(request, version)
 
 
+def _percent(ratio: Any) -> str:
+    """``110``, ``112.5``: no empty decimals."""
+    return f"{ratio * 100:.2f}".rstrip("0").rstrip(".")
+
+
 def _version_page(
     request: SignedInRequest, version: TargetVersion, *, failed: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    ratios = {"sprint": version.sprint_ratio * 100, "challenge": version.challenge_ratio * 100}
+    ratios = {"sprint": _percent(version.sprint_ratio), "challenge": _percent(version.challenge_ratio)}
     context = {
         "version": version,
         "versions": versions.versions_of(version.target_set),

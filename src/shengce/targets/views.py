@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from shengce.people.asked import whole_number
 from shengce.people.models import Role, User
@@ -34,6 +35,7 @@ from shengce.targets.levels import is_current
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion
 from shengce.targets.page_state import PageState, column_choices, period_choices, read_state
+from shengce.targets.sources import may_learn
 from shengce.targets.wording import cell_words, keep_choices, split_choices
 
 
@@ -88,6 +90,9 @@ def _grid_context(
         "wan": state.shown_in > 1,
         "body": body(shown, shown_in=state.shown_in, editable=editable, selected=state.cell, opens=opens),
         "last_edit": editing.last_edit(version, request.user) if editable else None,
+        "edits": version.edits.filter(metric=state.asked.metric).select_related("by")[:8]
+        if may(request.user, "targets.edit")
+        else [],
     }
 
 
@@ -105,9 +110,6 @@ def _page_context(request: SignedInRequest, version: TargetVersion, state: PageS
         "strays": strays(version, user) if version.is_open else [],
         "moved_territories": moved_territories(version)
         if "territory" in (state.asked.rows, state.asked.columns)
-        else [],
-        "edits": version.edits.filter(metric=state.asked.metric).select_related("by")[:8]
-        if may(user, "targets.edit")
         else [],
         "may_approve": may(user, "targets.approve"),
         "may_edit": may(user, "targets.edit"),
@@ -164,7 +166,9 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     where = {
         code: value for code, value in cell.where.items() if not (code == "unit" and "rep" in cell.where)
     }
-    last = reached(metric.code, version.target_set.year.previous, by=(), where=where).get((), (0,) * 12)
+    year = version.target_set.year.previous
+    known = reached(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
+    last = known.get((), (0,) * 12)
     year_before = sum(last[month] for month in cell.months)
     panel = {
         "token": state.cell,
@@ -175,6 +179,8 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
         "change": f"{(total - year_before) / year_before * 100:+.1f}%" if year_before else "",
         "locked": cell_locked(version, metric, cell.where, cell.months, user=user, level=level),
         "splits": split_choices(SPLITS),
+        "split_by": (done := editing.split_by(version, metric, level)),
+        "next_split": next((split for split in SPLITS if split not in done), SPLITS[0]),
     }
     editable = version.is_open and may(user, "targets.edit")
     return {
@@ -193,6 +199,12 @@ def change(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     require(request.user, "targets.edit")
     version = found_version(request, pk)
     state = read_state(version, request.GET, request.user)
+    if (
+        what == "split"
+        and request.POST.get("basis") == "own"
+        and not any(n.startswith("w_") for n in request.POST)
+    ):
+        return _to_own_numbers(request, version, state)
     try:
         said = _DOING[what](request, version, state)
     except ValidationError as problem:
@@ -207,6 +219,13 @@ def change(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
         messages.success(request, said)
     token = request.POST.get("cell", "")
     return redirect(reverse("targets:grid", args=[version.pk]) + state.address(cell=token or None))
+
+
+def _to_own_numbers(request: SignedInRequest, version: TargetVersion, state: PageState) -> HttpResponse:
+    """The form for them, in place of a split."""
+    address = state.address(cell=request.POST.get("cell", ""), split=request.POST.get("split", ""))
+    target = reverse("targets:own", args=[version.pk]) + address
+    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
 
 
 def _fresh(version: TargetVersion) -> TargetVersion:

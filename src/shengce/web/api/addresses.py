@@ -25,6 +25,7 @@ from shengce.web.api import (
     dealers,
     loyalty,
     money,
+    papers,
     service,
 )
 from shengce.web.api.door import DOORS
@@ -54,6 +55,7 @@ for subject in (
     service,
     conversations,
     claims,
+    papers,
 ):
     api.add_router("/v1", subject.router)
 

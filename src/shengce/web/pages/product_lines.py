@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from shengce.attainment.outlook import year_of
 from shengce.attainment.queries import actuals
 from shengce.catalogue import lines as actions
 from shengce.catalogue.forms import LineForm
@@ -31,7 +32,8 @@ from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import FORMATS, table_response
-from shengce.planning.periods import Span
+from shengce.planning.periods import FiscalYear, Span
+from shengce.targets.queries import approved_version
 from shengce.targets.trees import rolled_up
 
 
@@ -81,19 +83,24 @@ def _in_order(lines: Iterable[ProductLine]) -> list[ProductLine]:
 
 
 def _sold(user: User, paths: dict[int, str]) -> tuple[Any, Any]:
-    """This calendar year until today, and the same days of the year before, within one's scope."""
+    """The fiscal year until today, as plan against actual counts it, and the same days of the year before."""
     if not may(user, "targets.see"):
         return None, None
     today = timezone.localdate()
+    year = _year(today)
+    days = today - year.start_on + dt.timedelta(days=1)
     answer = []
-    for year in (today.year, today.year - 1):
-        first = today.replace(year=year, month=1, day=1)
-        last = today.replace(year=year, day=min(today.day, 28) if today.month == 2 else today.day)
-        sums = actuals(
-            "sales", by=("product_line",), span=Span(first, last + dt.timedelta(days=1)), user=user
-        )
+    for span in (
+        Span(year.start_on, year.start_on + days),
+        Span(year.previous.start_on, year.previous.start_on + days),
+    ):
+        sums = actuals("sales", by=("product_line",), span=span, user=user)
         answer.append(rolled_up({key[0]: (amount,) for key, amount in sums.items()}, paths))
     return answer[0], answer[1]
+
+
+def _year(today: dt.date) -> FiscalYear:
+    return year_of(approved_version(today), today)
 
 
 def _yuan(sums: Mapping[Any, tuple[int, ...]] | None, line: ProductLine) -> Decimal | None:
@@ -114,7 +121,7 @@ def product_lines(request: SignedInRequest) -> HttpResponseBase:
         "without": Product.objects.filter(active=True, line__isnull=True).count(),
         "may_edit": may(request.user, "catalogue.edit"),
         "may_see_sales": may(request.user, "targets.see"),
-        "this_year": timezone.localdate().year,
+        "since": _year(timezone.localdate()).start_on,
     }
     return render(request, "web/product_lines.html", context)
 
@@ -129,7 +136,7 @@ def product_lines_file(request: SignedInRequest, file_format: str) -> HttpRespon
     names = {branch.line.pk: branch.line.name for branch in branches}
     money = may(request.user, "targets.see")
     heads = [_("Product line"), _("Path"), _("Products"), _("In use")]
-    heads += [_("Sold this year, yuan"), _("Same days last year, yuan")] if money else []
+    heads += [_("Sold this fiscal year, yuan"), _("Same days last year, yuan")] if money else []
     rows = (
         [
             branch.line.name,

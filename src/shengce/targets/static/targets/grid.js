@@ -34,6 +34,8 @@ function choose(button, { panel = true } = {}) {
   chosen = button.value;
   button.focus({ preventScroll: false });
   clearTimeout(waiting);
+  // What the panel offers belongs to the cell before, until the new one is there: nothing of it can be pressed.
+  document.querySelector("#cell-panel").inert = true;
   if (panel) waiting = setTimeout(() => showPanel(chosen), 180);
 }
 
@@ -62,8 +64,9 @@ function edit(button, first) {
     input.remove();
     button.hidden = false;
     const next = neighbour(button, down, right) ?? button;
-    if (save && text && text !== button.dataset.v) send(button, text, exact);
-    choose(next, { panel: !save });
+    const saves = save && text && text !== button.dataset.v;
+    if (saves) send(button, text, exact);
+    choose(next, { panel: !saves });
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -91,6 +94,13 @@ function send(button, text, exact) {
 }
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-leave-cell]")) {
+    document.querySelector("#cell-panel").replaceChildren();
+    document.querySelector("#cell-panel").inert = false;
+    document.querySelector("table.target-grid button[aria-current]")?.removeAttribute("aria-current");
+    chosen = "";
+    return;
+  }
   const button = event.target.closest?.("table.target-grid button[name=cell]");
   if (!button || !window.htmx) return;
   event.preventDefault();
@@ -118,6 +128,10 @@ document.addEventListener("keydown", (event) => {
   else if (event.key.toLowerCase() === "l") document.querySelector("#cell-panel #lock button")?.click();
   else return;
   event.preventDefault();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target?.id === "cell-panel") event.detail.target.inert = false;
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
