@@ -120,7 +120,8 @@ def _check_in_page(
     request: SignedInRequest, form: CheckInForm, customers: QuerySet[Customer]
 ) -> HttpResponse:
     today = timezone.localdate()
-    stops = queries.line_of(request.user, today)
+    said = days_said(today, today + dt.timedelta(days=1))
+    stops = queries.line_of(request.user, today, said.calendar)
     start = queries.first_moment(today)
     done = Visit.objects.filter(rep=request.user, came_at__gte=start).select_related("customer")
     here = {visit.customer_id: visit for visit in done}
@@ -128,7 +129,7 @@ def _check_in_page(
     found = customers.filter(name__icontains=text)[:20] if text else []
     context = {
         "form": form,
-        "said": days_said(today, today + dt.timedelta(days=1)),
+        "said": said,
         "stops": [(stop, here.get(stop.customer_id)) for stop in stops],
         "running": next((visit for visit in done if visit.left_at is None), None),
         "text": text,

@@ -44,17 +44,18 @@ class Round:
 
 
 def round_of(rep: User, day: dt.date) -> Round:
-    """Six queries at most."""
+    """Five queries at most."""
     start, end = day_bounds(day)
     visits = list(
         Visit.objects.filter(rep=rep, came_at__gte=start, came_at__lt=end).select_related("customer")
     )
     made = {visit.customer_id: visit for visit in visits}
-    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day)]
+    said = days_said(day, day + dt.timedelta(days=1))
+    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day, said.calendar)]
     return Round(
         stops,
         next((visit for visit in visits if visit.left_at is None), None),
-        days_said(day, day + dt.timedelta(days=1)),
+        said,
         kept_before(stop.customer_id for stop, _visit in stops),
     )
 
