@@ -103,7 +103,7 @@ def test_records_are_those_of_the_number(client: Client, world: World, year: dic
 def test_outlook_says_range_and_verdict(client: Client, world: World, year: dict[str, int]) -> None:
     page = signed_in(client, "manager_a").get("/attainment/target/?metric=sales&period=year")
     found = page.context["found"]
-    assert found.expected.mean == pytest.approx(12 * 1000_00)
+    assert found.expected.mean == pytest.approx(12 * 1000_00, rel=0.03)  # the present month by its pace too
     assert found.judgement.verdict == "unreal"
     assert "Unreal" in page.content.decode()
     short = client.get("/attainment/target/?metric=collections&period=year")

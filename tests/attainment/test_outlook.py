@@ -13,6 +13,7 @@ from shengce.attainment.counting import refresh
 from shengce.attainment.forecast_trials import own_trials
 from shengce.attainment.outlook import week_outlook
 from shengce.catalogue.models import Product
+from shengce.planning.attainment import clock_of
 from shengce.planning.forecast_trials import measured
 from shengce.planning.periods import Span
 from shengce.planning.working_time import Calendar
@@ -28,7 +29,7 @@ CALENDAR = Calendar(timezone.get_current_timezone())
 
 def weekly(world: World, weeks: int, amount: int = 700) -> None:
     """So much on the Monday of each of the last whole weeks, by rep_a1."""
-    product = Product.objects.create(name="云瀑")
+    product = Product.objects.get_or_create(name="云瀑")[0]
     for number in range(1, weeks + 1):
         order = Order.objects.create(
             number=f"W{number}", customer=world.customer_a, rep=world.rep_a1, unit=world.team_a,
@@ -52,8 +53,13 @@ def test_this_week_and_a_later_one(world: World) -> None:
         monday = MONDAY + ahead * WEEK
         found = of_week(world, Span(monday, monday + WEEK))
         assert found is not None
-        assert found.expected is not None
-        assert found.expected.mean == pytest.approx(700_00, rel=0.05)
+        assert found.usual is not None and found.expected is not None
+        assert found.usual.mean == pytest.approx(700_00, rel=0.05)
+        gone = clock_of(Span(monday, monday + WEEK), TODAY, CALENDAR).gone
+        if gone:  # nothing was sold yet: less than usual is to be expected
+            assert found.expected.mean < found.usual.mean
+        else:
+            assert found.expected == found.usual
         assert found.judgement is not None
         assert len(found.months) == 20
 
@@ -82,6 +88,20 @@ def test_pages_of_every_period(client: Client, world: World, year: dict[str, int
             assert answer.status_code == 200
     on = dt.date(TODAY.year, 12, 31)  # a week that the year cuts off
     assert client.get(f"/attainment/target/?period=week&on={on}").status_code == 200
+
+
+@pytest.mark.parametrize("period", ["week", "month", "quarter", "year"])
+def test_one_end_on_every_page(client: Client, world: World, year: dict[str, int], period: str) -> None:
+    """The comparison, the outlook and the API tell the same end and range of a period that is running."""
+    weekly(world, 60)
+    question = f"?metric=sales&period={period}"
+    for who in ("executive", "manager_a"):
+        signed_in(client, who)
+        compared = client.get(f"/attainment/{question}").context
+        outlook = client.get(f"/attainment/target/{question}").context["found"]
+        assert outlook.expected is not None
+        assert (compared["end"], compared["end_range"]) == (outlook.expected.mean, outlook.expected)
+        assert outlook.done <= outlook.expected.low <= outlook.expected.mean <= outlook.expected.high
 
 
 def test_outsiders_history_is_not_mine(world: World) -> None:

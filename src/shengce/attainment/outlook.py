@@ -1,6 +1,7 @@
 """Is a target sound? The year's target of a cell against what its own history and its open deals let expect.
 
-What is already there counts as it is; only the months that are left are forecast.
+What is already there counts as it is, the present month ends by its pace and its forecast, and the months that are left are
+forecast. Every page that tells where a period will end tells this.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from shengce.attainment.counting import next_month
-from shengce.attainment.queries import history, history_by_day
+from shengce.attainment.queries import actuals, history, history_by_day
 from shengce.customers.deals import CLOSED
 from shengce.customers.models import Deal
 from shengce.people.models import AuditEntry, User
+from shengce.planning.attainment import clock_of, end_of_period, end_with_months_ahead
 from shengce.planning.forecast import Forecast, NoForecast, Range, forecast
 from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.reasonableness import (
@@ -80,7 +82,13 @@ def outlook(
     found = history(metric, first, span.end_on, user=user, where=where)
     deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
     days = days_of_months(first, span.end_on, calendar) if calendar is not None else None
-    return outlook_from(found, target=target, span=span, today=today, deals=deals, days=days)
+    now = 0
+    if today in span:
+        just = Span(today, today + dt.timedelta(days=1))
+        now = sum(actuals(metric, span=just, user=user, where=where).values())
+    return outlook_from(
+        found, target=target, span=span, today=today, deals=deals, days=days, calendar=calendar, now=now
+    )
 
 
 def days_of_months(start: dt.date, end: dt.date, calendar: Calendar) -> dict[dt.date, int]:
@@ -108,8 +116,13 @@ def outlook_from(
     today: dt.date,
     deals: Pipeline | None = None,
     days: Mapping[dt.date, int] | None = None,
+    calendar: Calendar | None = None,
+    now: int = 0,
 ) -> Outlook:
-    """The outlook from what was reached by month, and the working days of months where they are known. No query."""
+    """The outlook from what was reached by month, and the working days of months where they are known. No query.
+
+    ``now`` is what today brought; without a calendar the present month's pace is not looked at.
+    """
     this_month = today.replace(day=1)
     months = _filled(found, min(this_month, span.end_on))
     done = sum(amount for month, amount in found.items() if month in span)
@@ -124,14 +137,26 @@ def outlook_from(
             work = _known_days([month for month, _amount in months], this_month, gap + left, days or {})
             ahead = _forecast(tuple(amount for _month, amount in months), gap + left, 12, work)
             usual = _whole(ahead, gap, months, span)
-            there = float(done)
-            expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
+            if gap == 0 and calendar is not None:
+                present = found.get(this_month, 0)
+                clock = clock_of(Span(this_month, next_month(this_month)), today, calendar)
+                expected = end_with_months_ahead(
+                    behind=done - present, present=present, today=now, clock=clock, ahead=ahead
+                )
+            else:
+                expected = _at_least(usual, done)
         else:
             expected = Range(float(done), float(done), float(done))
     except NoForecast as problem:
         reason = problem
     judgement = judge(target, expected) if expected is not None and target > 0 else None
     return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
+
+
+def _at_least(usual: Range, done: int) -> Range:
+    """What is there is there."""
+    there = float(done)
+    return Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
 
 
 @lru_cache(maxsize=512)
@@ -189,8 +214,10 @@ def week_outlook(
     except NoForecast as problem:
         return Outlook(target, done, None, None, None, problem, weeks, None, None)
     usual = _part(ahead.periods[-1], span, week, work[-1], calendar)
-    there = float(done)
-    expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
+    expected = _at_least(usual, done)
+    if today in span:
+        found = end_of_period(done, daily.get(today, 0), clock_of(span, today, calendar), usual)[1]
+        expected = found or expected
     judgement = judge(target, expected) if target > 0 else None
     return Outlook(target, done, expected, usual, judgement, None, weeks, ahead, None)
 

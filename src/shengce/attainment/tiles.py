@@ -151,22 +151,20 @@ class _Read:
         target, due, done = self._planned(code, span), self._due(code, span), self._sum(code, span)
         ahead = (
             outlook_from(
-                self.reached.get(code, {}), target=target, span=span, today=self.today, days=self.days
+                self.reached.get(code, {}),
+                target=target,
+                span=span,
+                today=self.today,
+                days=self.days,
+                calendar=self.calendar,
+                now=self.now.get(code, 0),
             )
             if self.foresee
             else None
         )
-        monthly = span != self.year.span
-        its = progress(
-            target=target,
-            actual=done,
-            clock=clock,
-            due=due,
-            actual_today=self.now.get(code, 0),
-            expected=ahead.usual if ahead is not None and monthly else None,
-        )
+        its = progress(target=target, actual=done, clock=clock, due=due, actual_today=self.now.get(code, 0))
         end, end_range = its.end, its.end_range
-        if not monthly and ahead is not None and ahead.expected is not None:
+        if ahead is not None and ahead.expected is not None:
             end, end_range = ahead.expected.mean, ahead.expected
         return Standing(clock, its, end, end_range, self._left_out(span) if code == GROSS_PROFIT else 0.0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from shengce.planning.forecast import Range
+from shengce.planning.forecast import Forecast, Range
 from shengce.planning.periods import Span, guessed_years, working_days
 from shengce.planning.working_time import Calendar
 
@@ -92,7 +92,7 @@ def progress(
         per_day = 0.0
     else:
         per_day = gap / clock.left if clock.left and not clock.over else None
-    end, end_range = _end(actual, actual_today, clock, expected)
+    end, end_range = end_of_period(actual, actual_today, clock, expected)
     return Progress(
         target=target,
         actual=actual,
@@ -107,8 +107,10 @@ def progress(
     )
 
 
-def _end(actual: float, today: float, clock: Clock, expected: Range | None) -> tuple[float, Range | None]:
-    """What is there, and what the days that are left will bring."""
+def end_of_period(
+    actual: float, today: float, clock: Clock, expected: Range | None
+) -> tuple[float, Range | None]:
+    """What is there, and what the days that are left will bring; arguments as those of :func:`progress`."""
     if clock.over or not clock.days:
         return actual, Range(actual, actual, actual) if clock.over else None
     before = actual - today
@@ -128,3 +130,23 @@ def _end(actual: float, today: float, clock: Clock, expected: Range | None) -> t
     still = (1 - clock.share) ** 0.5
     low = max(min(actual, end), end - (expected.mean - expected.low) * still)
     return end, Range(end, low, end + (expected.high - expected.mean) * still)
+
+
+def end_with_months_ahead(
+    *, behind: float, present: float, today: float, clock: Clock, ahead: Forecast
+) -> Range:
+    """The end of a period of several months: what the months ``behind`` brought, where the present one will end by its pace and
+    its forecast, and the forecast of those that are left.
+
+    ``clock`` is that of the present month, the first of ``ahead``; ``present`` is what is there of it, ``today`` of today.
+    With no month left it is :func:`end_of_period` of the present one.
+    """
+    end, _range = end_of_period(present, today, clock, ahead.periods[0])
+    every, left = ahead.sums[-1], len(ahead.sums)
+    there = behind + present
+    mean = max(there, behind + end + every.mean - ahead.periods[0].mean)
+    # The range of all months narrows with the root of what is left of them, as that of one month does.
+    still = ((left - clock.share) / left) ** 0.5
+    return Range(
+        mean, max(there, mean - (every.mean - every.low) * still), mean + (every.high - every.mean) * still
+    )

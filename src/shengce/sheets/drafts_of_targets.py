@@ -152,7 +152,7 @@ def forecast(paper: Paper, desk: Desk) -> Iterator[Drafted]:
         first = months_later(paper.start_on, number)
         month = Span(first, months_later(first, 1))
         plan = _planned(paper, desk, metric, month, ()).get((), 0)
-        expected = _expected(paper, plan, month)
+        expected = _expected(paper, desk, plan, month)
         deals = _weighted(paper, desk, month, shares)
         if not (plan or deals or (expected and expected.mean)):
             continue
@@ -172,12 +172,15 @@ def forecast(paper: Paper, desk: Desk) -> Iterator[Drafted]:
         yield Drafted(f"month:{first:%Y-%m}", values=values, link=address, ties=tied(expected=address))
 
 
-def _expected(paper: Paper, plan: int, month: Span) -> Range | None:
+def _expected(paper: Paper, desk: Desk, plan: int, month: Span) -> Range | None:
     """What history lets expect of a month, as it was known when the paper fell due: later months do not make it wiser."""
     user, where = (None, {"rep": paper.owner_id}) if is_of_rep(paper) else (paper.owner, {})
     today, due = timezone.localdate(), timezone.localdate(paper.due_at)
     known_on = min(max(today, paper.start_on), max(due, paper.start_on))
-    ahead = outlook(SALES, target=plan, span=month, user=user, where=where, today=known_on, with_deals=False)
+    ahead = outlook(
+        SALES, target=plan, span=month, user=user, where=where, today=known_on, with_deals=False,
+        calendar=desk.calendar,
+    )  # fmt: skip
     return ahead.expected if known_on == today else ahead.usual
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -22,8 +21,9 @@ from shengce.planning.periods import FiscalYear, Span, guessed_years
 from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
+from shengce.targets.locks import ByColumn, Locks, rolled_locks
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
-from shengce.targets.queries import Twelve, leaves, planned, planned_and_locked
+from shengce.targets.queries import Twelve, planned, planned_and_locked
 from shengce.targets.sources import may_learn
 
 OPEN_ALL = 60
@@ -95,6 +95,7 @@ class _Builder:
     ) -> None:
         self.version, self.asked, self.user, self.year, self.layout = version, asked, user, year, layout
         self._read: dict[Any, dict[tuple[Any, ...], dict[Any, Twelve]]] = {}
+        self._locks = Locks(version, asked, user, layout)
         self._has_locks = False
 
     def rows(self) -> tuple[list[Row], bool]:
@@ -176,6 +177,8 @@ class _Builder:
         if rep := self.asked.filters.get("rep"):
             people = {unit: {pk: n for pk, n in reps.items() if pk == rep} for unit, reps in people.items()}
 
+        rep_locks = self._locked(("unit", "rep"), unit=with_reps)
+
         def ends(unit: int, depth: int) -> list[Row]:
             rows = [
                 self.row(
@@ -188,7 +191,7 @@ class _Builder:
                 for pk, name in people.get(unit, {}).items()
             ]
             for row, pk in zip(rows, people.get(unit, {}), strict=True):
-                row.locked = self._locks(self._locks_by_rep(with_reps).get((unit, pk), {}))
+                row.locked = self._locks.shown(rep_locks.get((unit, pk), {}))
             direct = by_rep.get((unit, None), {})
             if any(any(twelve) for twelve in direct.values()) and (
                 rows or any(n.parent_id == unit for n in nodes)
@@ -232,7 +235,7 @@ class _Builder:
     def _nodes(self, code: str, nodes: Sequence[Any], opened: set[int], ends: Any) -> list[Row]:
         sums = _rolled({key[0]: value for key, value in self.sums((code,)).items()}, nodes)
         last = _rolled({key[0]: {None: value} for key, value in self.history((code,)).items()}, nodes)
-        locks = _rolled_locks({key[0]: value for key, value in self._locks_by((code,)).items()}, nodes)
+        locks = rolled_locks({key[0]: value for key, value in self._locked((code,)).items()}, nodes)
         with_children = {node.parent_id for node in nodes}
         top = min((node.path.count("/") for node in nodes), default=0)
         hidden: list[str] = []
@@ -254,7 +257,7 @@ class _Builder:
                 continue  # a closed product line in which nothing was
             row.node, row.is_open = node.pk, (node.pk in opened) if foldable else None
             row.is_end = not foldable
-            row.locked = self._locks(locks.get(node.pk, {}))
+            row.locked = self._locks.shown(locks.get(node.pk, {}))
             rows.append(row)
             if node.pk not in opened:
                 hidden.append(node.path)
@@ -277,11 +280,11 @@ class _Builder:
             order = order[start : start + size]
             names = names_of(code, order)
             shown = [(pk, names.get(pk, str(pk))) for pk in order]
-        locks = self._locks_by((code,))
+        locks = self._locked((code,))
         rows = []
         for value, label in shown:
             row = self.row(f"{code}-{value}", label, sums.get((value,), {}), last.get((value,), (0,) * 12))
-            row.locked = self._locks(locks.get((value,), {}))
+            row.locked = self._locks.shown(locks.get((value,), {}))
             rows.append(row)
         if (nothing := sums.get((None,))) and not has_next and any(any(t) for t in nothing.values()):
             rows.append(self.row(f"{code}-none", pgettext("grid", "Not split"), nothing, (0,) * 12))
@@ -304,59 +307,14 @@ class _Builder:
             )
         return []
 
-    def _locks_by(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], dict[Any, dict[int, int]]]:
-        """Row key → column value → lock bits → how many leaves have them. No query where the sums met no lock."""
-        if not self._has_locks:
-            return {}
-        columns = (self.layout.dimension,) if self.layout.dimension else ()
-        rows = leaves(
-            self.version,
-            self.asked.metric.code,
-            user=self.user,
-            where={**self.asked.filters, **more},
-            level=self.asked.level,
-        )
-        names = [BY_CODE[code].column for code in (*by, *columns)]
-        answer: dict[tuple[Any, ...], dict[Any, dict[int, int]]] = {}
-        for *key, bits, count in rows.order_by().values_list(*names, "locked").annotate(n=Count("pk")):
-            cleaned = [None if value == "" else value for value in key]
-            row, column = (tuple(cleaned[:-1]), cleaned[-1]) if columns else (tuple(cleaned), None)
-            into = answer.setdefault(row, {}).setdefault(column, {})
-            into[bits] = into.get(bits, 0) + count
-        return answer
-
-    def _locks_by_rep(self, units: list[int]) -> dict[tuple[Any, ...], dict[Any, dict[int, int]]]:
-        if not hasattr(self, "_rep_locks"):
-            self._rep_locks = self._locks_by(("unit", "rep"), unit=units)
-        return self._rep_locks
-
-    def _locks(self, by_column: Mapping[Any, Mapping[int, int]]) -> list[str]:
-        """For each column ``""``, ``some`` or ``all``: how many of its leaves' months are locked."""
-        if not any(bits for counts in by_column.values() for bits in counts):
-            return []
-        if self.layout.weeks:
-            return []
-        if not self.layout.dimension:
-            counts = by_column.get(None, {})
-            return [_share(counts, group) for group in self.layout.groups]
-        answer = [""] * len(self.layout.columns)
-        for value, counts in by_column.items():
-            place = self.layout.values.get(value, self.layout.values[None])
-            mine = _share(counts, self.asked.months)
-            answer[place] = mine if not answer[place] or answer[place] == mine else "some"
-        return answer
+    def _locked(self, by: tuple[str, ...], **more: Any) -> Mapping[tuple[Any, ...], ByColumn]:
+        """What is locked by row. No query where the sums met no lock."""
+        return self._locks.by(by, **more) if self._has_locks else {}
 
 
 def _shown(year: FiscalYear, months: tuple[int, ...]) -> Span:
     """From the first month that is shown to the end of the last."""
     return Span(year.months[months[0]].start_on, year.months[months[-1]].end_on)
-
-
-def _share(counts: Mapping[int, int], months: tuple[int, ...]) -> str:
-    mask = sum(1 << month for month in months)
-    if not any(bits & mask for bits in counts):
-        return ""
-    return "all" if all(bits & mask == mask for bits in counts) else "some"
 
 
 def _rolled(
@@ -377,21 +335,6 @@ def _rolled(
     return {node: {column: tuple(s) for column, s in columns.items()} for node, columns in answer.items()}
 
 
-def _rolled_locks(
-    by_node: Mapping[Any, Mapping[Any, Mapping[int, int]]], nodes: Sequence[Any]
-) -> dict[Any, dict[Any, dict[int, int]]]:
-    paths = {node.pk: node.path for node in nodes}
-    answer: dict[Any, dict[Any, dict[int, int]]] = {}
-    for node, columns in by_node.items():
-        for part in paths.get(node, "").split("/"):
-            if part:
-                for column, counts in columns.items():
-                    into = answer.setdefault(int(part), {}).setdefault(column, {})
-                    for bits, count in counts.items():
-                        into[bits] = into.get(bits, 0) + count
-    return answer
-
-
 def cell_total(
     version: TargetVersion,
     metric: Metric,
@@ -404,21 +347,6 @@ def cell_total(
     """The sum of one cell, as the panel beside the grid shows it."""
     sums = planned(version, metric.code, by=(), user=user, where=where, level=level).get((), (0,) * 12)
     return sum(sums[month] for month in months)
-
-
-def cell_locked(
-    version: TargetVersion,
-    metric: Metric,
-    where: Mapping[str, Any],
-    months: tuple[int, ...],
-    *,
-    user: User,
-    level: str,
-) -> str:
-    """Whether ``all``, ``some`` or none (empty) of a cell's leaves are locked."""
-    rows = leaves(version, metric.code, user=user, where=where, level=level)
-    counts = dict(rows.order_by().values_list("locked").annotate(n=Count("pk")))
-    return _share(counts, months) if counts else ""
 
 
 def used_metrics(version: TargetVersion) -> set[int]:

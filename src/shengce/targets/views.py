@@ -26,12 +26,13 @@ from shengce.targets.candidates import SPLITS, candidates
 from shengce.targets.cells import Cell, read_cell
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.targets.figures import decimal_of, exact, read_figure
-from shengce.targets.grid import Grid, cell_locked, cell_total, grid
+from shengce.targets.grid import Grid, cell_total, grid
 from shengce.targets.grid_file import grid_response
 from shengce.targets.grid_html import body
 from shengce.targets.handing_over import moved_territories, strays
 from shengce.targets.history import reached
 from shengce.targets.levels import is_current
+from shengce.targets.locks import cell_locked
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion
 from shengce.targets.page_state import PageState, column_choices, period_choices, read_state

@@ -123,7 +123,7 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
     )
     ahead = ahead_of(question, request.user)
     found = compared(question, request.user, ahead)
-    end, end_range = end_of(question, found, ahead)
+    end, end_range = end_of(found, ahead)
     missing = missing_costs(question, request.user)
     rows = sorted(found.rows, key=lambda row: (row.key is None, -row.progress.gap))
     return {

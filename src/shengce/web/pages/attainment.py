@@ -61,7 +61,7 @@ def comparison(request: SignedInRequest) -> HttpResponse:
     found = compared(question, request.user, ahead)
     lines = sorted_lines(lines_of(question, found), asked.sort)
     page = Paginator(lines, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
-    end, end_range = end_of(question, found, ahead)
+    end, end_range = end_of(found, ahead)
     context = frame(question, request) | {
         "found": found,
         "total": found.total,
@@ -118,9 +118,9 @@ def missing_costs(question: Question, user: User) -> WithoutCost | None:
     return without_cost(span=question.span, user=user, where=question.asked.where)
 
 
-def end_of(question: Question, found: Comparison, ahead: Outlook | None) -> tuple[float, Range | None]:
-    """Of a month: pace and forecast together; of longer periods what is there and the forecast of the rest."""
-    if question.asked.period in ("quarter", "year") and ahead is not None and ahead.expected is not None:
+def end_of(found: Comparison, ahead: Outlook | None) -> tuple[float, Range | None]:
+    """As the outlook says; by the pace alone where nothing is forecast."""
+    if ahead is not None and ahead.expected is not None:
         return ahead.expected.mean, ahead.expected
     return found.total.end, found.total.end_range
 
