@@ -73,10 +73,9 @@ def actuals(
 def _days(metric: str, span: Span, named: set[str], user: User | None) -> QuerySet[Any]:
     """The sums of days that know the dimensions ``named``, in the fewest rows."""
     table: type[Any] = RepDayActual if named <= set(REP_DAY) else DayActual
-    rows: QuerySet[Any] = table._default_manager.filter(
-        metric=metric, day__gte=span.start_on, day__lt=span.end_on
-    )
-    return rows if user is None else rows.visible_to(user)
+    every = table._default_manager.filter(metric=metric, day__gte=span.start_on, day__lt=span.end_on)
+    rows: QuerySet[Any] = every if user is None else every.visible_to(user)
+    return rows
 
 
 def _months(metric: str, span: Span, named: set[str], user: User | None) -> QuerySet[Any]:
