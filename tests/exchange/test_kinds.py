@@ -194,9 +194,9 @@ def test_costs_come_in_are_corrected_and_go_again(
     assert costs.get(start_on=dt.date(2026, 3, 1))[1] == Decimal("2180.50")
     actions.undo_import(first, by=clerk)
     assert not costs.all().exists()
-    wrong = bring(clerk, "costs", head, ("没有的", "1", "2026-01-01"), ("清泉500", "-5", "2026-01-02"))
-    assert not ProductCost.objects.exists()
-    assert wrong.state != "done"
+    with pytest.raises(ValidationError):
+        bring(clerk, "costs", head, ("没有的", "1", "2026-01-01"), ("清泉500", "-5", "2026-01-02"))
+    assert not costs.all().exists()
 
 
 def test_shipments_stock_and_tickets(world: World, bring: Give, products: dict[str, Product]) -> None:
