@@ -176,6 +176,29 @@ def test_prices_shorten_the_one_before_and_undo_gives_it_back(
     assert list(Price.objects.values_list("amount", "end_on")) == [(Decimal(3200), None)]
 
 
+def test_costs_come_in_are_corrected_and_go_again(
+    world: World, bring: Give, products: dict[str, Product]
+) -> None:
+    from shengce.catalogue.models import ProductCost
+
+    clerk = world.customer_department
+    head = ("产品", "成本", "生效日期")
+    first = bring(
+        clerk, "costs", head, ("清泉500", "2100", "2026-01-01"), ("清泉500", "￥2,180.50", "2026-03-01"),
+    )  # fmt: skip
+    costs = ProductCost.objects.order_by("start_on").values_list("start_on", "amount")
+    assert list(costs) == [(dt.date(2026, 1, 1), Decimal(2100)), (dt.date(2026, 3, 1), Decimal("2180.50"))]
+    second = bring(clerk, "costs", head, ("清泉500", "2190", "2026-03-01"))
+    assert costs.get(start_on=dt.date(2026, 3, 1))[1] == Decimal(2190)
+    actions.undo_import(second, by=clerk)
+    assert costs.get(start_on=dt.date(2026, 3, 1))[1] == Decimal("2180.50")
+    actions.undo_import(first, by=clerk)
+    assert not costs.all().exists()
+    with pytest.raises(ValidationError):
+        bring(clerk, "costs", head, ("没有的", "1", "2026-01-01"), ("清泉500", "-5", "2026-01-02"))
+    assert not costs.all().exists()
+
+
 def test_shipments_stock_and_tickets(world: World, bring: Give, products: dict[str, Product]) -> None:
     from shengce.channel.models import Shipment, StockReport
     from shengce.service.models import Ticket

@@ -139,6 +139,9 @@ class ProductCost(models.Model):
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_not_below_zero"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.product} {self.start_on}"
+
 
 class DiscountAuthority(models.Model):
     """The largest discount from the list price that a role may give by itself, as a fraction: 0.1 is 九折."""

@@ -56,6 +56,7 @@ _THINGS = {
     "visits.Place": pgettext_lazy("counted", "places"),
     "visits.RouteStop": pgettext_lazy("counted", "stops of weekly lines"),
     "catalogue.Price": pgettext_lazy("counted", "prices"),
+    "catalogue.ProductCost": pgettext_lazy("counted", "unit costs"),
     "channel.Shipment": pgettext_lazy("counted", "lots shipped"),
     "channel.StockReport": pgettext_lazy("counted", "stock reports"),
     "channel.DealerContract": pgettext_lazy("counted", "contracts"),
