@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from shengce.demo.company import found_company
 from shengce.demo.papers import tell_papers
-from shengce.people.models import User
+from shengce.people.models import Absence, User
+from shengce.planning.periods import Span
 from shengce.sheets.forms_of_papers import in_force, sections_of
 from shengce.sheets.models import Line, Paper
+from shengce.sheets.on_time import on_time
 from shengce.sheets.periods import period_of
-from shengce.sheets.queries import punctuality
 
 pytestmark = pytest.mark.django_db
 
@@ -34,14 +35,15 @@ def test_papers_of_past_periods(capsys: pytest.CaptureFixture[str]) -> None:
 
     states = Counter(Paper.objects.values_list("state", flat=True))
     assert min(states[state] for state in ("draft", "returned", "submitted", "reviewed")) > 0
-    everybody = punctuality(
-        User.objects.get(username="director"), start_on=today - dt.timedelta(days=120), end_on=today
-    )
-    weekly = [row for row in everybody if row.template.code == "weekly_plan"]
-    due, came, in_time = (
-        sum(getattr(row, name) for row in weekly) for name in ("due", "submitted", "in_time")
-    )
-    assert due > came > in_time > 0.6 * due
+    span = Span(today - dt.timedelta(days=120), today)
+    weekly = on_time(User.objects.get(username="director"), span=span, code="weekly_plan").total.tally
+    came = weekly.due - weekly.missing
+    assert weekly.due > came > weekly.in_time > 0.6 * weekly.due
+
+    away = Absence.objects.order_by("start_on")
+    assert {one.state for one in away} == {"confirmed", "waiting"}
+    excused = Paper.objects.filter(excused=True)
+    assert excused and not excused.filter(first_submitted_at__isnull=False).exists()
 
     for row in Line.objects.filter(source="typed").select_related("paper__template"):
         section = next(part for part in sections_of(row.paper.template) if part.key == row.section)

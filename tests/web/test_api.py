@@ -41,6 +41,7 @@ PATHS = {
     f"{V1}/claims", f"{V1}/pool", f"{V1}/statements", f"{V1}/attainment", f"{V1}/diversion-cases/{{pk}}", f"{V1}/diversion-statistics",
     f"{V1}/customers/{{pk}}", f"{V1}/customers/{{pk}}/contacts", f"{V1}/orders/{{pk}}", f"{V1}/receivables/{{customer}}",
     f"{V1}/dealers/{{pk}}", f"{V1}/tickets/{{pk}}", f"{V1}/conversations/{{pk}}",
+    f"{V1}/papers", f"{V1}/papers/{{pk}}",
 }  # fmt: skip
 
 

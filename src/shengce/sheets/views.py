@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -92,7 +94,7 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "sheets/lines.html", _context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int, **more: object) -> dict[str, object]:
+def _context(request: SignedInRequest, pk: int) -> dict[str, object]:
     found = get_object_or_404(visible(request.user), pk=pk)
     parts = parts_of(found, request.user)
     is_ones_own = found.owner_id == request.user.pk
@@ -105,7 +107,6 @@ def _context(request: SignedInRequest, pk: int, **more: object) -> dict[str, obj
         "may_review": may(request.user, "reports.review")
         and found.state == Paper.State.SUBMITTED
         and not is_ones_own,
-        **more,
     }
 
 
@@ -120,9 +121,13 @@ def _refused(
     request: SignedInRequest, pk: int, problem: ValidationError, *, place: str | int, text: str = ""
 ) -> HttpResponse:
     """The same with the reason, and with what was typed in its place: nothing is lost."""
+    context = _context(request, pk)
+    parts: Any = context["parts"]
+    rows = {part.section.key for part in parts if part.section.is_table}
+    rows |= {line.pk for part in parts for line in part.lines if part.section.is_table}
     said = {"error": " ".join(problem.messages), "sent": _cells(request), "sent_to": place, "sent_text": text}
     page = "sheets/lines.html" if request.htmx else "sheets/report.html"
-    return render(request, page, _context(request, pk, **said), status=422)
+    return render(request, page, context | said | {"said_in_place": place in rows}, status=422)
 
 
 def _cells(request: SignedInRequest) -> dict[str, object]:
