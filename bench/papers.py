@@ -1,8 +1,9 @@
 """Drafting 1,000 daily reports, and drafting them again: seconds, per database.
 
 50 reps over 20 days; every day of a rep has three talks with summaries, one visit, one order, one payment, two tasks of the
-next day. Drafting again is what opening the page does: it finds everything as it is and writes nothing. Reference: the
-plainest way to write as many lines, one ``INSERT`` after the other without reading anything.
+next day. The reports of a day are begun and drafted as one batch, as the hourly sweep does it. Drafting again finds everything
+as it is and writes nothing; one by one is what opening the page does. Reference: the plainest way to write as many lines,
+one ``INSERT`` after the other without reading anything.
 """
 
 from __future__ import annotations
@@ -54,13 +55,21 @@ def _measure_here(name: str) -> list[dict[str, Any]]:
     from django.core.management import call_command
 
     from shengce.sheets.actions import draft_daily_report
-    from shengce.sheets.models import Line
+    from shengce.sheets.batches import begin_period, draft_papers
+    from shengce.sheets.forms_of_papers import current
+    from shengce.sheets.models import DAILY, Line
 
     call_command("migrate", verbosity=0)
     reps = _company()
     days = [FIRST + dt.timedelta(days=day) for day in range(DAYS)]
 
+    template = current(DAILY)
+
     def draft() -> None:
+        for day in days:
+            draft_papers(begin_period(template, reps, day))
+
+    def one_by_one() -> None:
         for rep in reps:
             for day in days:
                 draft_daily_report(rep, day)
@@ -69,7 +78,7 @@ def _measure_here(name: str) -> list[dict[str, Any]]:
     lines = Line.objects.count()
     if lines < REPORTS * (TALKS_A_DAY + 4):
         raise AssertionError(f"{lines} lines are fewer than the records of these days")
-    again = _timed(draft)
+    again, alone = _timed(draft), _timed(one_by_one)
     if Line.objects.count() != lines:
         raise AssertionError("drafting again changed something")
     plain = _timed(_one_by_one)
@@ -77,6 +86,7 @@ def _measure_here(name: str) -> list[dict[str, Any]]:
     return [
         _row(f"drafting {REPORTS:,} daily reports, {name}", first, told, first / plain),
         _row(f"drafting them again, {name}", again, "nothing changes", again / first),
+        _row(f"drafting them again one by one, {name}", alone, "in batches", alone / again),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,43 +23,9 @@ from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import Order, OrderLine
-from shengce.targets.cells import Cell
-from shengce.targets.editing import type_figure
-from shengce.targets.metrics import built_in
-from shengce.targets.versions import approve_version, create_target_set, open_for_negotiation
 from shengce.visits.models import Task
 from tests.talks import make_full_talk
 from tests.world import World
-
-
-@pytest.fixture
-def line(db: None) -> ProductLine:
-    return ProductLine.objects.create(name="净水机")
-
-
-@pytest.fixture
-def year(world: World, line: ProductLine) -> dict[str, int]:
-    """1,200,000.00 yuan for rep_a1 over the calendar year, and an order of 1,000 yuan a month for 14 months."""
-    today = timezone.localdate()
-    start = dt.date(today.year, 1, 1)
-    version = create_target_set(by=world.executive, name="财年", start_on=start)
-    cell = Cell({"rep": world.rep_a1.pk, "product_line": line.pk})
-    type_figure(version, built_in("sales"), cell, by=world.executive, total=1_200_000_00)
-    approve_version(open_for_negotiation(version, by=world.executive), by=world.executive)
-    product = Product.objects.create(name="云瀑", line=line, aliases=["云铺"])
-    month = today.replace(day=1)
-    for number in range(14):
-        order = Order.objects.create(
-            number=f"暗{number}",
-            customer=world.customer_a,
-            rep=world.rep_a1,
-            unit=world.team_a,
-            ordered_on=month,
-        )
-        OrderLine.objects.create(order=order, product=product, quantity=1, price=1000, amount=Decimal(1000))
-        month = (month - dt.timedelta(days=1)).replace(day=1)
-    refresh(today=today)
-    return {"version": version.pk, "line": line.pk}
 
 
 def signed_in(client: Client, name: str) -> Client:
@@ -132,7 +97,7 @@ def test_records_are_those_of_the_number(client: Client, world: World, year: dic
         f"/attainment/records/?metric=sales&period=month&product_line={year['line']}"
     )
     assert [row.order.number for row in page.context["page"]] == ["暗0"]
-    assert client.get("/attainment/records/?metric=gross_profit").status_code == 404
+    assert client.get("/attainment/records/?metric=gross_profit").status_code == 403
 
 
 def test_outlook_says_range_and_verdict(client: Client, world: World, year: dict[str, int]) -> None:
@@ -253,6 +218,13 @@ def test_the_same_numbers_in_json(client: Client, world: World, year: dict[str, 
     months = timezone.localdate().month
     assert (answer["total"]["planned"], answer["total"]["actual"]) == ("1200000.00", f"{months * 1000}.00")
     assert [row["key"] for row in answer["rows"]] == [year["line"]]
+    page = client.get("/attainment/?metric=sales&period=year&by=product_line").context
+    assert float(answer["total"]["end"]) == pytest.approx(page["end"] / 100, abs=0.01)
+    assert float(answer["end_range"]["high"]) == pytest.approx(page["end_range"].high / 100, abs=0.01)
+    for period in ("day", "week", "month", "quarter"):
+        found = client.get(f"/api/v1/attainment?metric=sales&period={period}&by=customer")
+        assert found.status_code == 200
+        assert (found.json()["end_range"] is None) == (period == "day")
     assert signed_in(client, "rep_b1").get(address).json()["rows"] == []
     for where in (f"rep={world.rep_a1.pk}", f"customer={world.customer_a.pk}"):
         assert client.get(f"{address}&{where}").status_code == 404

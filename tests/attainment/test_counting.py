@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from shengce.attainment.counting import refresh
-from shengce.attainment.models import CountedDay, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.models import CountedDay, CustomerMonthActual, DayActual, MonthActual, RepDayActual
 from shengce.attainment.queries import actuals
-from shengce.catalogue.models import Product, ProductLine
+from shengce.catalogue.models import Product, ProductCost, ProductLine
 from shengce.customers.models import Customer
 from shengce.people.models import Territory
 from shengce.planning.periods import FiscalYear, Span
@@ -55,6 +55,7 @@ class Trade:
                 self.reverse,
                 self.move_customer,
                 self.merge_away,
+                self.cost,
             ]
         )()
 
@@ -115,15 +116,25 @@ class Trade:
     def move_customer(self) -> None:
         self._any(Customer.objects.all()).update(territory=self.chance.choice(self.places))
 
+    def cost(self) -> None:
+        """A cost from some day on, another amount for one, or one taken back."""
+        if self.chance.random() < 0.3:
+            self._any(ProductCost.objects.all()).delete()
+        else:
+            amount = Decimal(self.chance.randint(0, 30_000)) / 100
+            ProductCost.objects.update_or_create(
+                product=self.chance.choice(self.products), start_on=self.day(), defaults={"amount": amount}
+            )
+
     def merge_away(self) -> None:
         gone, kept = self.chance.sample(self.customers, 2)
         Order.objects.filter(customer=gone).update(customer=kept)
 
 
 def everything() -> list[Counter]:
-    """All rows of the three tables without their ids."""
+    """All rows of the four tables without their ids."""
     found = []
-    for table in (DayActual, MonthActual, CustomerMonthActual):
+    for table in (DayActual, RepDayActual, MonthActual, CustomerMonthActual):
         columns = [f.attname for f in table._meta.fields if f.name != "id"]
         found.append(Counter(table.objects.values_list(*columns)))
     return found
@@ -141,7 +152,7 @@ def test_only_changed_days_give_the_same_as_a_full_recount(world: World, seed: i
         refresh(today=TODAY, whole=True)
         step_by_step = everything()
         CountedDay.objects.all().delete()
-        for table in (DayActual, MonthActual, CustomerMonthActual):
+        for table in (DayActual, RepDayActual, MonthActual, CustomerMonthActual):
             table.objects.all().delete()
         refresh(today=TODAY, whole=True)
         assert everything() == step_by_step
@@ -175,7 +186,7 @@ def test_the_same_total_whichever_way_it_is_summed(world: World, seed: int) -> N
         trade.act()
     refresh(today=TODAY)
     span = Span(dt.date(2025, 12, 17), dt.date(2026, 3, 9))
-    for metric in ("sales", "collections", "customers", "visits"):
+    for metric in ("sales", "collections", "customers", "visits", "gross_profit", "gross_profit.unknown"):
         total = sum(actuals(metric, span=span, user=None).values())
         for code in (
             "rep",
@@ -199,7 +210,7 @@ def test_the_same_total_whichever_way_it_is_summed(world: World, seed: int) -> N
 @pytest.mark.parametrize("seed", range(3))
 def test_the_year_before_beside_the_grid_is_what_was_reached(world: World, metric: str, seed: int) -> None:
     trade = Trade(world, seed)
-    for _number in range(60):
+    for _number in range(150):
         trade.act()
     Order.objects.filter(pk__in=Order.objects.values("pk")[:3]).update(currency="USD")
     refresh(today=TODAY)

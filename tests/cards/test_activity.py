@@ -12,6 +12,8 @@ from shengce.recordings.models import Recording
 from shengce.sales import actions as sales
 from shengce.sales.models import Order
 from shengce.visits.actions import book_appointment
+from shengce.visits.check_in import check_in, withdraw_visit
+from shengce.visits.models import Appointment
 from tests.sales import books
 from tests.talks import make_talk
 from tests.world import World
@@ -68,3 +70,31 @@ def test_a_visit_is_an_appointment_that_has_come_or_a_talk_on_the_spot(world: Wo
 def test_the_release_comes_after_the_look_at_the_records() -> None:
     names = [job.name for job in JOBS]
     assert names.index("refresh_activity") < names.index("release_idle")
+
+
+def test_a_check_in_is_a_visit_and_an_appointment_without_the_customer_is_none(world: World) -> None:
+    now = timezone.now()
+    check_in(world.customer_a, by=world.rep_a1, at=now - dt.timedelta(days=3))
+    for hours, state in ((5, "no_show"), (4, "cancelled"), (3, "moved")):
+        Appointment.objects.create(
+            owner=world.rep_a1,
+            customer=world.customer_a,
+            start_at=now - dt.timedelta(hours=hours),
+            state=state,
+        )
+    refresh()
+    assert Customer.objects.get(pk=world.customer_a.pk).last_visit_at == now - dt.timedelta(days=3)
+    for hours, state in ((40, "kept"), (30, "confirmed")):
+        Appointment.objects.create(
+            owner=world.rep_a1,
+            customer=world.customer_a,
+            start_at=now - dt.timedelta(hours=hours),
+            state=state,
+        )
+    assert refresh() == 1
+    assert Customer.objects.get(pk=world.customer_a.pk).last_visit_at == now - dt.timedelta(hours=30)
+    withdrawn = check_in(world.customer_a, by=world.rep_a1)
+    refresh()
+    withdraw_visit(withdrawn, by=world.rep_a1)
+    refresh()
+    assert Customer.objects.get(pk=world.customer_a.pk).last_visit_at == now - dt.timedelta(hours=30)

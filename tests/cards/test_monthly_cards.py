@@ -17,7 +17,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from shengce.cards.actions import draft_monthly_card, draft_monthly_cards
-from shengce.cards.figures import month_before, read_figures
+from shengce.cards.figures import busy_customers, month_before, read_figures
 from shengce.cards.models import MonthlyRun
 from shengce.customers import cards
 from shengce.customers.actions import set_card_field
@@ -28,6 +28,8 @@ from shengce.sales import actions as sales
 from shengce.sales.models import Order
 from shengce.service.actions import open_ticket
 from shengce.visits.actions import book_appointment
+from shengce.visits.check_in import check_in
+from shengce.visits.models import Appointment
 from tests.sales import books
 from tests.talks import make_fact, make_talk
 from tests.world import World
@@ -285,3 +287,22 @@ def test_orders_that_wait_are_none_yet(world: World) -> None:
     Order.objects.filter(pk=made.pk).update(state=Order.State.WAITING)
     draft_monthly_card(world.customer_a, by=world.rep_a1, month=last_month())
     assert values(world)["orders"] == "0"
+
+
+def test_check_ins_count_beside_talks_on_the_spot_each_day_once(world: World) -> None:
+    talk = make_talk(world.rep_a1, customer=world.customer_a, at=on(5))
+    talk.direction = Recording.Direction.ONSITE
+    talk.save()
+    check_in(world.customer_a, by=world.rep_a1, at=on(5, 9))  # the visit of that talk
+    check_in(world.customer_a, by=world.rep_a1, at=on(9))
+    check_in(world.customer_a, by=world.rep_a1, at=on(12))
+    for day, state in ((14, "no_show"), (15, "kept"), (12, "kept"), (16, "cancelled")):
+        Appointment.objects.create(
+            owner=world.rep_a1, customer=world.customer_a, start_at=on(day), state=state
+        )
+    check_in(world.customer_a, by=world.rep_a1)  # not of that month
+    figure = read_figures([world.customer_a.pk], last_month(), today=timezone.localdate())["visits"]
+    assert figure[world.customer_a.pk].value == "4"  # the 5th, 9th, 12th and 15th
+    assert [each["conversation"] for each in figure[world.customer_a.pk].passages] == [talk.pk]
+    check_in(world.customer_b, by=world.rep_b1, at=on(3))
+    assert world.customer_b.pk in busy_customers(last_month(), today=timezone.localdate())

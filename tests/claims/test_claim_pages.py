@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
+from html import escape, unescape
 
 import pytest
 from django.db import connection
@@ -10,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from shengce.claims import actions
 from shengce.claims.models import ClaimCheck
 from shengce.claims.words import CODES, reason_words
 from tests.claims.test_claim_actions import budget, talk
@@ -123,3 +128,93 @@ def test_a_long_list_costs_no_more_queries(world: World, client: Client) -> None
         shown = client.get(PAGE).content.decode()
     assert len(many) <= len(few) + 1
     assert shown.count('id="check-') == 20 and "page=2" in shown
+
+
+def rows_of(client: Client, user: object, query: str = "") -> list[dict[str, str]]:
+    client.force_login(user)  # type: ignore[arg-type]
+    answer = client.get(f"{PAGE}claims.csv{query}")
+    assert answer.status_code == 200
+    text = b"".join(answer).decode().lstrip("\ufeff")  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_table_to_save_holds_the_filtered_rows(world: World, client: Client) -> None:
+    talk(world)
+    budget(world, "80万")
+    (row,) = rows_of(client, world.manager_a)
+    assert (row["结果"], row["填写"], row["谈话"], row["填写人"]) == (
+        "与谈话不一致", "80万", "我们预算三十万", "林晓",
+    )  # fmt: skip
+    assert "¥800,000" in row["说明"]
+    assert rows_of(client, world.manager_a, "?verdict=agrees") == []
+    assert len(rows_of(client, world.manager_a, "?verdict=")) == 1
+    assert rows_of(client, world.manager_a, "?from=2030-01-01&verdict=") == []
+    assert rows_of(client, world.manager_b, "?verdict=") == []
+    book = client.get(f"{PAGE}claims.xlsx")
+    assert book.headers["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+def test_a_table_does_not_tell_what_one_may_not_hear(world: World, client: Client) -> None:
+    made = talk(world)
+    made.rep, made.unit = world.rep_b1, world.team_b
+    made.save()
+    budget(world, "80万")
+    (row,) = rows_of(client, world.rep_a1)
+    assert (row["填写"], row["谈话"], row["说明"]) == ("80万", "", "")
+
+
+def test_totals_lead_to_their_statements(world: World, client: Client) -> None:
+    talk(world)
+    check = budget(world, "80万")
+    client.force_login(world.manager_a)
+    shown = client.get(f"{PAGE}totals/").content.decode()
+    links = {unescape(link) for link in re.findall(r'href="(/claims/\?verdict=[^"]*)"', shown)}
+    assert f"/claims/?verdict=contradicts&rep={world.rep_a1.pk}&unit={world.team_a.pk}" in links
+    for link in links:
+        number = re.search(rf'href="{re.escape(escape(link))}">(\d+)</a>', shown)
+        assert number is not None
+        assert client.get(link).content.decode().count('<li id="check-') == int(number[1])
+    assert "不代表有错" in shown
+    actions.note_heard(check, by=world.manager_a, answer="talked_over", note="")
+    shown = client.get(f"{PAGE}totals/").content.decode()
+    assert f'state=open&amp;rep={world.rep_a1.pk}&amp;unit={world.team_a.pk}">0</a>' in shown
+    client.force_login(world.executive)
+    shown = client.get(f"{PAGE}totals/").content.decode()
+    assert "澄源净水" in shown.split("<main")[1]
+    client.force_login(world.manager_b)
+    assert "林晓" not in client.get(f"{PAGE}totals/").content.decode()
+    client.force_login(world.rep_a1)
+    shown = client.get(f"{PAGE}totals/?kind=budget&from=2020-01-01").content.decode()
+    assert "林晓" in shown.split("<main")[1]
+    assert "kind=budget&amp;from=2020-01-01" in shown
+    assert "没有" in client.get(f"{PAGE}totals/?from=2090-01-01").content.decode().split("<main")[1]
+
+
+def test_a_unit_narrows_the_list(world: World, client: Client) -> None:
+    talk(world)
+    budget(world, "80万")
+    shown = page(client, world.executive, f"?unit={world.region.pk}")
+    assert "80万" in shown
+    assert "80万" not in page(client, world.executive, f"?unit={world.team_b.pk}")
+    assert "80万" in page(client, world.manager_a, f"?unit={world.team_b.pk}")  # not his: no filter
+    for nonsense in ("?unit=x", "?unit=" + "9" * 40, "totals/?unit=-1", "claims.csv?unit=%00"):
+        assert client.get(PAGE + nonsense).status_code == 200
+
+
+def test_totals_cost_the_same_whatever_they_show(world: World, client: Client) -> None:
+    talk(world)
+    check = budget(world, "80万")
+    client.force_login(world.executive)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"{PAGE}totals/")
+        return len(asked)
+
+    before = questions()
+    for number in range(12):
+        check.pk, check.number, check.typed_by = None, number + 1, (world.rep_a2, world.rep_b1)[number % 2]
+        check.unit = (world.team_a, world.team_b)[number % 2]
+        check._state.adding = True
+        check.save()
+    assert questions() == before

@@ -44,7 +44,7 @@ def test_a_row_names_its_customer_in_a_cell(world: World) -> None:
     talk(world)
     mine = sheets.begin_paper(world.rep_a1, "rolling_forecast", timezone.localdate())
     sheets.add_line(
-        mine, by=world.rep_a1, section="deals", values={"customer": "云海大酒店", "product": "预算50万"}
+        mine, by=world.rep_a1, section="deals", values={"customer": "云海大酒店", "stage": "预算50万"}
     )
     sheets.submit_paper(mine, by=world.rep_a1)
     check_recent(now=timezone.now())

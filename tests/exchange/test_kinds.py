@@ -255,3 +255,37 @@ def test_shipments_of_ranges(world: World, bring: Give, give: Give, products: di
     assert [(row, column) for row, column, _code in faults(bad)] == [
         (2, "起始序列号"), (3, "终止序列号"), (4, "数量"), (5, ""),
     ]  # fmt: skip
+
+
+def test_trainings(world: World, bring: Give, give: Give) -> None:
+    from shengce.channel.models import Training
+
+    update_customer(world.customer_a, by=world.rep_a1, kind="dealer")
+    boss, head = world.manager_a, ("经销商", "培训日期", "培训主题", "参训人数", "讲师", "备注")
+    first = bring(boss, "trainings", head, ("云海大酒店", "2026-03-12", "滤芯更换", "12", "林晓", "带样机"))
+    row = Training.objects.get()
+    assert (first.made, row.held_on, row.people, row.by) == (1, dt.date(2026, 3, 12), 12, boss)
+    same = bring(boss, "trainings", head[:5], ("云海大酒店", "2026/3/12", "滤芯更换", "12", "林晓"))
+    assert (same.unchanged, same.changed) == (1, 0)
+    more = bring(boss, "trainings", head[:5], ("云海大酒店", "2026-03-12", "滤芯更换", "15", "林晓"))
+    row.refresh_from_db()
+    assert (more.changed, row.people, row.note) == (1, 15, "带样机")
+    actions.undo_import(more, by=boss)
+    row.refresh_from_db()
+    assert row.people == 12
+    bad = actions.check_file(
+        give(
+            boss, "trainings", head,
+            ("云海大酒店", "2026-03-13", "安装", "0", "林晓", ""),
+            ("云海大酒店", "2026-03-13", "安装", "很多", "林晓", ""),
+            ("松岭学校", "2026-03-13", "安装", "3", "林晓", ""),
+            ("云海大酒店", "明天", "安装", "3", "林晓", ""),
+            ("云海大酒店", "2026-03-13", "", "3", "林晓", ""),
+        ),
+        by=boss,
+    )  # fmt: skip
+    assert [(number, column) for number, column, _code in faults(bad)] == [
+        (2, "参训人数"), (3, "参训人数"), (4, "经销商"), (5, "培训日期"), (6, "培训主题"),
+    ]  # fmt: skip
+    actions.undo_import(first, by=boss)
+    assert not Training.objects.exists()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shengce.planning.forecast import NoForecast, forecast, mase, smape
+from shengce.planning.forecast import BY_DAY, NoForecast, forecast, mase, smape
+from shengce.planning.forecast_trials import WEEK_KINDS, Trial, made_weeks, measured
 from shengce.planning.smoothing import candidates, seasonal_factors, theta
 from tests.planning.forecast_series import KINDS, SEASON, cdnow_weeks, made
 
@@ -77,6 +78,52 @@ def test_cdnow_weeks():
     assert np.mean(ours) < np.mean(last)
     assert np.mean(ours[late]) < np.mean(seasonal[late])
     assert np.mean(covered) > 0.7
+
+
+def _weeks(kind, *, with_days):
+    rows = [made_weeks(kind, 124, seed=seed) for seed in range(12)]
+    found = measured(Trial(values, 40, 40, 4, 52, days if with_days else None) for values, days in rows)
+    print(f"weeks, 4 ahead, {kind:12}", "with days" if with_days else "without  ", found)
+    return found
+
+
+@pytest.mark.parametrize("kind", WEEK_KINDS)
+def test_weeks_and_the_moving_spring_festival(kind):
+    """Working days help where work makes the sales, and hurt nowhere; ranges hold."""
+    plain, by_day = _weeks(kind, with_days=False), _weeks(kind, with_days=True)
+    assert by_day.covered > 0.72
+    assert by_day.sums_covered > 0.7
+    if kind == "worked":
+        assert by_day.against_naive < 0.85 * plain.against_naive
+        assert by_day.width < plain.width
+    else:
+        assert by_day.against_naive < 1.05 * plain.against_naive
+
+
+def test_a_week_without_work_is_foreseen_empty():
+    values, days = made_weeks("worked", 100, seed=3)
+    assert 0 in days[:90]
+    said = forecast(values[:90], horizon=2, season=52, days=[*days[:90], 0, 5])
+    assert said.method.endswith(BY_DAY)
+    assert said.periods[0].mean < 0.1 * said.periods[1].mean
+
+
+def test_days_must_fit():
+    with pytest.raises(ValueError, match="days"):
+        forecast([5.0, 6.0] * 10, horizon=2, days=[20] * 21)
+    with pytest.raises(ValueError, match="days"):
+        forecast([5.0, 6.0] * 10, horizon=2, days=[20] * 21 + [-1])
+    same = forecast([5.0, 6.0] * 10, horizon=2, days=[20] * 22)
+    assert same == forecast([5.0, 6.0] * 10, horizon=2)
+
+
+def test_errors_follow_the_level():
+    """The range of a slack time is that of a slack time, not of the busy one behind it."""
+    dice = np.random.default_rng(7)
+    busy, slack = dice.poisson(100, 40), dice.poisson(4, 14)
+    said = forecast(np.concatenate([busy, slack]).astype(float), horizon=1, season=1)
+    steady = forecast(busy.astype(float), horizon=1, season=1)
+    assert said.periods[0].high - said.periods[0].mean < steady.periods[0].high - steady.periods[0].mean
 
 
 def test_known_answers():

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from shengce.catalogue.models import Price, PriceTier, Product, ProductLine
+from shengce.catalogue.models import Price, PriceTier, Product, ProductCost, ProductLine
 from shengce.channel import actions
 from shengce.customers.models import Customer
 from shengce.people.models import Territory
@@ -21,7 +21,8 @@ REPORTERS = SELLERS | MARKETING
 EDITORS = LEADERS | CLERK
 OF_TEAM = OWN | {"executive"} | CLERK | MARKETING  # belongs to rep_a1
 PRICERS = MARKETING | {"executive"}
-CATALOGUE = TALKERS | ADMIN | MARKETING
+CATALOGUE = TALKERS | ADMIN | MARKETING | CLERK
+COSTERS = {"executive"} | CLERK
 
 ROUTES: dict[str, Route] = {
     "channel:dealers": Route(get=SEERS, query="?q=%E6%B6%A6%E7%9F%B3&sort=-score"),
@@ -57,6 +58,8 @@ ROUTES: dict[str, Route] = {
     "web:diversion_statistics": Route(get=SEERS, query="?days=365"),
     "catalogue:prices": Route(get=CATALOGUE),
     "catalogue:product": Route(get=CATALOGUE, post=PRICERS, args=("product",)),
+    "catalogue:cost": Route(post=COSTERS, args=("product",)),
+    "catalogue:remove_cost": Route(post=COSTERS, args=("cost",)),
     "catalogue:tiers": Route(get=PRICERS, post=PRICERS),
     "catalogue:tier": Route(get=PRICERS, post=PRICERS, args=("tier",)),
     "catalogue:authority": Route(get=CATALOGUE, post=PRICERS),
@@ -73,6 +76,7 @@ def things(world: World) -> dict[str, Any]:
     tier = PriceTier.objects.create(name="渠道终端价")
     Price.objects.create(product=product, tier=tier, amount=Decimal(900), start_on=dt.date(2020, 1, 1))
     today = timezone.localdate()
+    cost = ProductCost.objects.create(product=product, amount=Decimal(417), start_on=today)
     contract = actions.save_contract(
         by=world.manager_a, dealer=dealer, number="HT-1", territory=territory, start_on=today,
         end_on=today + dt.timedelta(days=365),
@@ -105,4 +109,5 @@ def things(world: World) -> dict[str, Any]:
         "product_line": ProductLine.objects.create(name="渠道品种").pk,
         "dealer": dealer.pk, "contract": contract.pk, "shipment": shipments[1].pk, "sighting": sightings[1].pk,
         "training": trainings[0].pk, "spare_training": trainings[1].pk, "case": case.pk, "price_case": sightings[0].price_case.pk, "tier": tier.pk, "note": "note",
+        "cost": cost.pk,
     }  # fmt: skip

@@ -14,6 +14,9 @@ from tests.world import World
 
 ROUTES: dict[str, Route] = {
     "claims:checks": Route(get=SELLERS | {"executive"}, query="?verdict="),
+    "claims:totals": Route(get=SELLERS | {"executive"}, query="?kind=budget"),
+    "claims:csv": Route(get=SELLERS | {"executive"}, query="?verdict="),
+    "claims:xlsx": Route(get=SELLERS | {"executive"}, query="?verdict="),
     "claims:answer": Route(post={"manager_a", "executive"}, args=("claim",)),
 }
 

@@ -30,6 +30,10 @@ ROUTES: dict[str, Route] = {
     "visits:places": Route(get=SELLERS | CLERK, query="?q=云海"),
     "visits:place": Route(get=OWN | CLERK, post=OWN | CLERK, args=("customer",)),
     "visits:list": Route(get=SEE, query="?rep={rep}"),
+    "visits:visits_file": Route(get=SEE, args=("csv",), query="?rep={rep}"),
+    "visits:week_file": Route(get=SEE, args=("csv",), query="?rep={rep}"),
+    "visits:appointments_file": Route(get=SEE, args=("csv",), query="?days=14&rep={rep}"),
+    "visits:tasks_file": Route(get=SEE, args=("csv",), query="?which=all&owner={rep}"),
     "visits:week": Route(get=SEE, query="?rep={rep}"),
     "visits:check_in": Route(get=SELLERS, post=SELLERS, query="?q=云海&customer={customer}"),
     "visits:visit": Route(get=OF_A, args=("visit",)),
@@ -86,4 +90,5 @@ def things(world: World) -> dict[str, Any]:
     return {
         "lines": lines.pk, "stop": stop.pk, "visit": visit.pk, "appointment": meeting.pk, "visit_task": task.pk,
         "quota": quota.pk, "quota_measure": "visits", "start": "start", "leave": "leave", "confirm": "confirm", "done": "done",
+        "csv": "csv",
     }  # fmt: skip

@@ -25,9 +25,10 @@ from shengce.sheets.forms_of_papers import (
     shipped,
 )
 from shengce.sheets.models import Paper, PaperTemplate, Period
+from shengce.sheets.on_time import on_time
 from shengce.sheets.periods import due_moment, following, period_of, previous
-from shengce.sheets.queries import duties_of, overdue_of, punctuality
-from shengce.sheets.reminders import open_papers
+from shengce.sheets.queries import duties_of, overdue_of
+from shengce.sheets.reminders import draft_due, open_papers
 from shengce.sheets.templates_of_papers import save_paper_template
 from tests.world import World
 
@@ -180,7 +181,10 @@ def test_a_paper_that_is_not_ones_own_to_write(world: World, who: str, kind: str
 def test_rows_have_cells_that_say_who_wrote_them(world: World) -> None:
     paper = forecast(world)
     row = actions.add_line(
-        paper, by=world.rep_a1, section="deals", values={"customer": "云海", "amount": "12,000", "sure": "50"}
+        paper,
+        by=world.rep_a1,
+        section="deals",
+        values={"customer": "云海大酒店", "amount": "12,000", "sure": "50"},
     )
     assert (row.values["amount"], row.source, row.typed) == ("12000", "typed", ["customer", "amount", "sure"])
     with pytest.raises(ValidationError) as empty:
@@ -198,7 +202,7 @@ def test_what_is_required_must_be_there(world: World) -> None:
     with pytest.raises(ValidationError) as problem:
         actions.submit_paper(paper, by=world.rep_a1)
     assert code(problem) == "required"
-    actions.add_line(paper, by=world.rep_a1, section="deals", values={"customer": "云海"})
+    actions.add_line(paper, by=world.rep_a1, section="deals", values={"customer": "云海大酒店"})
     assert actions.submit_paper(paper, by=world.rep_a1).state == "submitted"
     for write in (
         lambda: actions.add_line(paper, by=world.rep_a1, section="changed", text="迟了"),
@@ -213,15 +217,16 @@ def test_what_is_required_must_be_there(world: World) -> None:
 
 def test_on_time_counts_the_first_time_it_was_handed_in(world: World) -> None:
     paper = forecast(world)
-    actions.add_line(paper, by=world.rep_a1, section="deals", values={"customer": "云海"})
+    actions.add_line(paper, by=world.rep_a1, section="deals", values={"customer": "云海大酒店"})
     actions.submit_paper(paper, by=world.rep_a1, at=paper.due_at - dt.timedelta(hours=1))
     actions.return_paper(paper, by=world.manager_a, comment="再补一家")
     actions.submit_paper(paper, by=world.rep_a1)
     paper.refresh_from_db()
     assert paper.submitted_at > paper.due_at > paper.first_submitted_at
-    (row,) = punctuality(world.manager_a, start_on=dt.date(2026, 3, 1), end_on=dt.date(2026, 4, 1))
-    assert (row.owner, row.due, row.submitted, row.in_time, row.share) == (world.rep_a1, 1, 1, 1, 1.0)
-    assert punctuality(world.manager_b, start_on=dt.date(2026, 3, 1), end_on=dt.date(2026, 4, 1)) == []
+    march = Span(dt.date(2026, 3, 1), dt.date(2026, 4, 1))
+    (row,) = on_time(world.manager_a, span=march, by="person").rows
+    assert (row.name, row.tally.due, row.tally.in_time, row.tally.rate) == (str(world.rep_a1), 1, 1, 1.0)
+    assert on_time(world.manager_b, span=march).rows == []
 
 
 # --- begun by the program
@@ -235,8 +240,8 @@ def test_papers_are_begun_for_everybody_who_writes_them(world: World) -> None:
     assert not Paper.objects.filter(code="market_tour").exists()  # written when there is cause
     late = list(overdue_of(world.rep_a1))
     assert [paper.due_at for paper in late] == sorted(paper.due_at for paper in late)
-    rows = punctuality(world.manager_a, start_on=dt.date(2026, 3, 1), end_on=dt.date(2026, 5, 1))
-    assert {row.in_time for row in rows} == {0}
+    found = on_time(world.manager_a, span=Span(dt.date(2026, 3, 1), dt.date(2026, 5, 1)))
+    assert found.total.tally.in_time == 0 and found.total.tally.missing == found.total.tally.due > 0
 
 
 def test_no_daily_report_of_a_day_off(world: World) -> None:
@@ -245,10 +250,21 @@ def test_no_daily_report_of_a_day_off(world: World) -> None:
     assert not Paper.objects.filter(code="daily").exists()
 
 
+def test_papers_are_drafted_before_they_fall_due(world: World) -> None:
+    paper = actions.begin_paper(
+        world.rep_a1, "monthly_summary", MARCH
+    )  # always has lines: the month's quotas
+    due = paper.due_at
+    assert draft_due(now=due - dt.timedelta(hours=30)) == 0
+    assert draft_due(now=due - dt.timedelta(hours=3)) == 1
+    assert paper.lines.exists()
+    assert draft_due(now=due - dt.timedelta(hours=3)) == 0
+
+
 def test_what_one_has_to_write(world: World, django_assert_max_num_queries: Any) -> None:
     today = timezone.localdate()
     old = actions.begin_paper(world.rep_a1, "daily", dt.date(2026, 3, 18))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         duties = duties_of(world.rep_a1, today=today)
     assert duties[0].paper == old and duties[0].is_late
     assert {duty.template.code for duty in duties} == EIGHT - {"competitor_analysis"}

@@ -230,6 +230,26 @@ def test_what_counts_for_a_month(world: World) -> None:
     assert counted(world, "new_contacts", dt.date(2025, 7, 1)) == set()
 
 
+def test_visits_are_days_at_a_customer_by_check_in_or_talk_on_the_spot(world: World, client: Client) -> None:
+    month, at = dt.date(2025, 6, 1), timezone.make_aware(dt.datetime(2025, 6, 10, 10))
+    check_in.check_in(world.customer_a, by=world.rep_a1, at=at)
+    check_in.check_in(world.customer_a, by=world.rep_a1, at=at + dt.timedelta(days=3))
+    for days, direction in (
+        (0, "onsite"),
+        (1, "onsite"),
+        (2, "in"),
+    ):  # the first is the talk of the check-in
+        talk = make_talk(world.rep_a1, customer=world.customer_a, at=at + dt.timedelta(days=days, hours=1))
+        talk.direction = direction
+        talk.save()
+    days = {day.day for _customer, day in counted(world, "visits", month)}  # type: ignore[misc]
+    assert days == {10, 11, 13}
+    client.force_login(world.manager_a)
+    shown = client.get(f"/visits/quotas/of/{world.rep_a1.pk}/visits/?month=2025-06-01").content.decode()
+    assert shown.count("签到 06-1") == 2
+    assert shown.count('class="play"') == 2
+
+
 def test_won_counts_the_first_deal(world: World) -> None:
     deal = create_deal(customer=world.customer_a, by=world.rep_a1, name="净水")
     at = timezone.make_aware(dt.datetime(2025, 6, 10, 10))

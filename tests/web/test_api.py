@@ -38,7 +38,7 @@ LISTS = (
 )  # fmt: skip
 PATHS = {
     *(f"{V1}/{name}" for name in LISTS),
-    f"{V1}/statements", f"{V1}/attainment", f"{V1}/diversion-cases/{{pk}}", f"{V1}/diversion-statistics",
+    f"{V1}/claims", f"{V1}/pool", f"{V1}/statements", f"{V1}/attainment", f"{V1}/diversion-cases/{{pk}}", f"{V1}/diversion-statistics",
     f"{V1}/customers/{{pk}}", f"{V1}/customers/{{pk}}/contacts", f"{V1}/orders/{{pk}}", f"{V1}/receivables/{{customer}}",
     f"{V1}/dealers/{{pk}}", f"{V1}/tickets/{{pk}}", f"{V1}/conversations/{{pk}}",
 }  # fmt: skip
@@ -363,7 +363,7 @@ FORBIDDEN = {
     ),
     Role.INSPECTOR: ("customers", "orders", "invoices", "who-to-call", "dealers", "tickets", "win-back"),
     Role.ADMINISTRATOR: ("customers", "receipts", "conversations", "shipments", "ticket-statistics"),
-    Role.CUSTOMER_DEPARTMENT: ("prices",),
+    Role.CUSTOMER_DEPARTMENT: ("attainment",),
 }
 
 
@@ -575,3 +575,51 @@ def test_the_page_of_the_description_loads_nothing_from_elsewhere(world: World, 
     text = page.content.decode()
     assert "://" not in text.replace("http://www.w3.org", "") and "/static/ninja/swagger-ui-bundle.js" in text
     assert "script-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_typed_and_said(world: World) -> None:
+    from tests.claims.test_claim_actions import budget, talk
+
+    made = talk(world)
+    budget(world, "80万")
+    rows = Asker(world.manager_a).json("claims", kind="budget", unit=world.team_a.pk)["rows"]
+    (row,) = rows
+    assert (row["verdict"], row["text"], row["typed_by"]["name"]) == ("contradicts", "80万", "林晓")
+    assert row["passages"][0]["conversation"] == made.pk
+    assert row["words"]
+    assert Asker(world.manager_b).json("claims")["rows"] == []
+    assert Asker(world.manager_a).json("claims", unit=world.team_b.pk)["rows"] == []
+    assert Asker(world.manager_a).json("claims", verdict="agrees")["rows"] == []
+    assert Asker(world.manager_a).get("claims", verdict="x").status_code == 422
+    assert Asker(world.marketing).get("claims").status_code == 403
+    made.rep, made.unit = world.rep_b1, world.team_b
+    made.save()
+    (row,) = Asker(world.rep_a1).json("claims")["rows"]
+    assert (row["passages"], row["words"], row["reason"]) == ([], "", "")
+
+
+def test_the_public_pool_tells_little_and_who_may_take(world: World) -> None:
+    from shengce.customers import pool
+
+    pool.save_pool_rule(by=world.executive, idle_days=30, daily_cap=1, keep_away_days=10)
+    pool.release_customer(world.customer_a, by=world.rep_a1, reason="不联系了")
+    pool.release_customer(world.customer_b, by=world.rep_b1, reason="不联系了")
+    rows = {row["id"]: row for row in Asker(world.rep_a1).json("pool")["rows"]}
+    assert {pk: row["may_take"] for pk, row in rows.items()} == {
+        world.customer_a.pk: False,  # was his a moment ago
+        world.customer_b.pk: True,
+    }
+    mine = rows[world.customer_a.pk]
+    assert mine["owners"][0]["person"] == "林晓"
+    assert set(mine) == {
+        "id", "name", "city", "industry", "value_class", "kind", "pooled_at", "owners", "may_take",
+    }  # fmt: skip
+    pool.take_customer(world.customer_b, by=world.rep_a1)
+    (row,) = Asker(world.rep_a2).json("pool", page_size=1)["rows"]
+    assert row["may_take"] is True
+    pool.take_customer(world.customer_a, by=world.rep_a2)
+    pool.release_customer(world.customer_b, by=world.rep_a1, reason="不联系了")
+    (row,) = Asker(world.rep_a2).json("pool")["rows"]
+    assert row["may_take"] is False  # the day's number is reached
+    assert Asker(world.executive).get("pool").status_code == 403
+    assert Asker(world.rep_a1).get("pool", sort="x").status_code == 422

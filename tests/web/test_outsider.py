@@ -19,6 +19,7 @@ from django.utils import timezone
 from shengce.customers.actions import set_card_field
 from shengce.inspection import cards
 from shengce.inspection.models import Alert, ScoreCardVersion
+from shengce.people.absences import record_absence
 from shengce.people.models import Unit, User
 from shengce.proposals.actions import accept
 from shengce.proposals.models import Proposal
@@ -98,6 +99,7 @@ WATCHED = (
     "targets",
     "catalogue.Price",
     "people.User",
+    "people.Absence",
 )
 
 
@@ -142,8 +144,16 @@ def house(world: World, client: Client) -> House:
     submit_paper(report, by=world.rep_a1)
     version = ScoreCardVersion.objects.get()
     draft = cards.create_score_card(name="草稿", data=CARD, by=world.inspector)
+    away = record_absence(
+        by=world.rep_a1,
+        person=world.rep_a1,
+        start_on=timezone.localdate(),
+        last_on=timezone.localdate(),
+        kind="leave",
+        note="三年不坏",
+    )
     args = {
-        "talk": talk.pk, "turn": 1, "fact": talk.facts.all()[0].pk, "answer": "reject", "rep": world.rep_a1.pk,
+        "absence": away.pk, "pick": "customer", "talk": talk.pk, "turn": 1, "fact": talk.facts.all()[0].pk, "answer": "reject", "rep": world.rep_a1.pk,
         "customer": world.customer_a.pk, "task": Task.objects.get().pk, "alert": Alert.objects.get().pk,
         "place": "place", "paper_code": "market_register", "card_form": "card", "all": "refuse", "card": version.card_id, "number": 1, "draft": draft.pk, "criterion": cards.key_of("greeting"),
         "what": "product", "recording": talk.recording_id, "report": report.pk, "line": line.pk,

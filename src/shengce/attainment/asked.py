@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 
+from shengce.attainment.models import CustomerMonthActual
 from shengce.catalogue.models import ProductLine
 from shengce.customers.models import Customer
 from shengce.people.asked import day, whole_number
@@ -22,8 +23,9 @@ from shengce.people.queries import visible_units, visible_users
 from shengce.people.scope import SEES_ALL
 from shengce.planning.periods import FiscalYear, Span, weeks_of
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.models import SEES_ALL_TARGETS
+from shengce.targets.models import SEES_ALL_TARGETS, TargetRow, TargetVersion
 
+PUBLISHED = (TargetVersion.State.APPROVED, TargetVersion.State.REPLACED)
 PERIODS = ("day", "week", "month", "quarter", "year")
 NEXT: Mapping[str, str] = {
     "unit": "rep",
@@ -109,6 +111,8 @@ def _chosen(code: str, text: str, user: User) -> tuple[Any, str]:
         return text, known[text]
     number = whole_number(text)
     found = _visible(code, user).filter(pk=number).first() if number is not None else None
+    if found is None and number is not None:
+        found = _of_before(code, number, user)
     if found is None:
         raise Http404
     return found.pk, str(found)
@@ -125,6 +129,19 @@ def _visible(code: str, user: User) -> Any:
     if code == "customer":
         return Customer.objects.visible_to(user)
     return ProductLine.objects.all() if code == "product_line" else Territory.objects.all()
+
+
+def _of_before(code: str, number: int, user: User) -> Any:
+    """A rep or customer who has left the reader's scope, but of whose time in it there are sums or targets: he is in the rows."""
+    if code not in ("rep", "customer"):
+        return None
+    chosen = {code: number}
+    sums = CustomerMonthActual.objects.visible_to(user).filter(**chosen)
+    targets = TargetRow.objects.visible_to(user).filter(**chosen, version__state__in=PUBLISHED)
+    if not sums.exists() and not targets.exists():
+        return None
+    model = User if code == "rep" else Customer
+    return model._default_manager.filter(pk=number).first()
 
 
 def span_of(period: str, on: dt.date, year: FiscalYear) -> Span:

@@ -8,6 +8,7 @@ added, cancelled, moved to another rep, customer, territory or day, whoever did 
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from shengce.attainment.models import (
     GRAINS,
+    REP_DAY,
     Actual,
     CountedDay,
     Counting,
@@ -27,7 +29,9 @@ from shengce.attainment.models import (
     DayActual,
     Grain,
     MonthActual,
+    RepDayActual,
 )
+from shengce.catalogue.models import ProductCost
 from shengce.planning.periods import Span
 from shengce.sales.models import SalesMethod, SettlementMethod
 from shengce.targets.sources import KEYS, SOURCES, Source
@@ -52,17 +56,35 @@ def refresh(*, today: dt.date, whole: bool = False) -> int:
     counting, new = Counting.objects.get_or_create(pk=1)
     whole = whole or new or counting.whole_on is None or counting.whole_on < today
     since = None if whole else today - dt.timedelta(days=LATEST_DAYS)
-    counted = sum(_refresh_source(source, since) for source in SOURCES)
-    counting.counted_at = timezone.now()
+    costs = _checksum_of_costs()
+    look = {
+        source.metric: None if source.of_costs and costs != counting.costs else since for source in SOURCES
+    }
+    counted = sum(
+        _refresh_source(source, look[source.metric], empty=source.of_costs and not costs)
+        for source in SOURCES
+    )
+    counting.counted_at, counting.costs = timezone.now(), costs
     if whole:
         counting.whole_on = today
     counting.save()
     return counted
 
 
-def _refresh_source(source: Source, since: dt.date | None) -> int:
+def _checksum_of_costs() -> int:
+    """A number from all costs; 0 for none. Costs are few, and one that is changed works on days long ago."""
+    words = ProductCost.objects.order_by("pk").values_list("pk", "product_id", "start_on", "amount")
+    return (
+        zlib.crc32(repr([(pk, of, str(on), f"{cost:.2f}") for pk, of, on, cost in words]).encode())
+        if words
+        else 0
+    )
+
+
+def _refresh_source(source: Source, since: dt.date | None, *, empty: bool = False) -> int:
+    """``empty``: nothing counts, as for gross profit where no cost at all is known."""
     span = None if since is None else Span(since, END_OF_DAYS)
-    now = fingerprints(source, span)
+    now = {} if empty else fingerprints(source, span)
     counted = CountedDay.objects.filter(metric=source.metric)
     if since is not None:
         counted = counted.filter(day__gte=since)
@@ -115,6 +137,11 @@ def _count_days(source: Source, days: list[dt.date]) -> None:
     span = Span(days[0], days[-1] + dt.timedelta(days=1))
     records = source.records(span).filter(**{f"{source.day}__in": days})
     _insert(DayActual, _summed(source, records, ("day", *GRAINS[Grain.ALL])), metric=source.metric)
+    RepDayActual.objects.filter(metric=source.metric, day__in=days).delete()
+    made = DayActual.objects.filter(metric=source.metric, day__in=days).order_by()
+    names = {f"k_{key}": F(_column(key)) for key in ("day", *REP_DAY)}
+    sums = made.values(**names).annotate(k_amount=Sum("amount"))
+    _insert(RepDayActual, sums, metric=source.metric)
 
 
 def _count_month(source: Source, month: dt.date) -> None:

@@ -27,7 +27,7 @@ class ActualQuerySet(models.QuerySet[Any]):
 
 
 class Actual(models.Model):
-    """What all three tables have: so much of one metric for this combination of dimensions, each of which may be empty."""
+    """What all four tables have: so much of one metric for this combination of dimensions, each of which may be empty."""
 
     metric = models.CharField(max_length=40)
     rep = models.ForeignKey(
@@ -61,6 +61,23 @@ class DayActual(Actual):
             models.Index(fields=["rep", "metric", "day"]),
             models.Index(fields=["unit", "metric", "day"]),
         ]
+
+
+class RepDayActual(Actual):
+    """One day of one rep, whatever he sold to whom: few rows for questions that name no other dimension, like a year of weeks."""
+
+    day = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["metric", "day"]),
+            models.Index(fields=["rep", "metric", "day"]),
+            models.Index(fields=["unit", "metric", "day"]),
+        ]
+
+
+REP_DAY = ("rep", "unit")
+"""What a rep's day knows; its other dimensions are empty."""
 
 
 class Grain(models.TextChoices):
@@ -129,3 +146,6 @@ class Counting(models.Model):
 
     counted_at = models.DateTimeField(default=timezone.now)
     whole_on = models.DateField(null=True)  # when all days were looked at, not only the latest
+    costs = models.BigIntegerField(
+        default=0
+    )  # a checksum of what goods cost: another one, and all days are looked at

@@ -8,18 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from shengce.attainment.counting import next_month
-from shengce.attainment.queries import history
+from shengce.attainment.queries import history, history_by_day
 from shengce.customers.deals import CLOSED
 from shengce.customers.models import Deal
 from shengce.people.models import AuditEntry, User
 from shengce.planning.forecast import Forecast, NoForecast, Range, forecast
-from shengce.planning.periods import FiscalYear, Span
+from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.reasonableness import (
     DealSeen,
     Judgement,
@@ -29,9 +30,14 @@ from shengce.planning.reasonableness import (
     pipeline,
     win_rates,
 )
+from shengce.planning.working_time import Calendar
 from shengce.targets.dimensions import BY_CODE
 
 YEARS_BACK = 5
+WEEK = dt.timedelta(days=7)
+WEEKS_BACK = 112
+"""Two years with a little to try them on."""
+MOST_WEEKS_AHEAD = 13
 MOST_CLOSED = 5000
 """So many of the last closed deals make the shares won."""
 DEAL_CELLS = ("unit", "rep", "customer", "territory")
@@ -67,11 +73,44 @@ def outlook(
     where: Mapping[str, Any],
     today: dt.date,
     with_deals: bool = True,
+    calendar: Calendar | None = None,
 ) -> Outlook:
     """The outlook of a period of whole months. One query, three more with deals (sales only)."""
+    first = history_from(span, today)
+    found = history(metric, first, span.end_on, user=user, where=where)
+    deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
+    days = days_of_months(first, span.end_on, calendar) if calendar is not None else None
+    return outlook_from(found, target=target, span=span, today=today, deals=deals, days=days)
+
+
+def days_of_months(start: dt.date, end: dt.date, calendar: Calendar) -> dict[dt.date, int]:
+    """The working days of each month from that of ``start`` on; those of years whose official days are not known are absent."""
+    month, found = start.replace(day=1), {}
+    while month < end:
+        following = next_month(month)
+        if calendar.knows(month.year):
+            found[month] = len(working_days(Span(month, following), calendar))
+        month = following
+    return found
+
+
+def history_from(span: Span, today: dt.date) -> dt.date:
+    """From which month on the history is read."""
     this_month = today.replace(day=1)
-    first = this_month.replace(year=this_month.year - YEARS_BACK)
-    found = history(metric, min(first, span.start_on), span.end_on, user=user, where=where)
+    return min(this_month.replace(year=this_month.year - YEARS_BACK), span.start_on)
+
+
+def outlook_from(
+    found: Mapping[dt.date, int],
+    *,
+    target: int,
+    span: Span,
+    today: dt.date,
+    deals: Pipeline | None = None,
+    days: Mapping[dt.date, int] | None = None,
+) -> Outlook:
+    """The outlook from what was reached by month, and the working days of months where they are known. No query."""
+    this_month = today.replace(day=1)
     months = _filled(found, min(this_month, span.end_on))
     done = sum(amount for month, amount in found.items() if month in span)
     ahead: Forecast | None = None
@@ -82,7 +121,8 @@ def outlook(
     gap = _months_between(this_month, max(this_month, span.start_on))
     try:
         if left:
-            ahead = forecast([amount for _month, amount in months], horizon=gap + left)
+            work = _known_days([month for month, _amount in months], this_month, gap + left, days or {})
+            ahead = _forecast(tuple(amount for _month, amount in months), gap + left, 12, work)
             usual = _whole(ahead, gap, months, span)
             there = float(done)
             expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
@@ -91,8 +131,89 @@ def outlook(
     except NoForecast as problem:
         reason = problem
     judgement = judge(target, expected) if expected is not None and target > 0 else None
-    deals = _pipeline(span, user, where, today) if with_deals and metric == "sales" else None
     return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
+
+
+@lru_cache(maxsize=512)
+def _forecast(periods: tuple[int, ...], horizon: int, season: int, days: tuple[int, ...] | None) -> Forecast:
+    """Sums change once an hour, pages are looked at more often."""
+    return forecast(periods, horizon=horizon, season=season, days=days)
+
+
+def _known_days(
+    months: list[dt.date], this_month: dt.date, horizon: int, days: Mapping[dt.date, int]
+) -> tuple[int, ...] | None:
+    """The days of all these months and those ahead, or nothing where one of them is not known."""
+    wanted = list(months)
+    for _number in range(horizon):
+        wanted.append(this_month)
+        this_month = next_month(this_month)
+    return tuple(days[month] for month in wanted) if all(month in days for month in wanted) else None
+
+
+def week_outlook(
+    metric: str,
+    *,
+    target: int,
+    span: Span,
+    user: User | None,
+    where: Mapping[str, Any],
+    today: dt.date,
+    calendar: Calendar,
+) -> Outlook | None:
+    """The outlook of a week, whole or cut off by the year; ``months`` of the answer are weeks by their Monday. One query.
+
+    Nothing for a cell with a customer: what he buys is not kept by the day.
+    """
+    this_week, week = (day - dt.timedelta(days=day.weekday()) for day in (today, span.start_on))
+    first = this_week - WEEKS_BACK * WEEK
+    daily = history_by_day(metric, min(first, week), week + WEEK, user=user, where=where)
+    if daily is None:
+        return None
+    done = sum(amount for day, amount in daily.items() if day in span)
+    if span.end_on <= today:
+        sure = Range(float(done), float(done), float(done))
+        return Outlook(
+            target, done, sure, sure, judge(target, sure) if target > 0 else None, None, [], None, None
+        )
+    weeks = _weeks(daily, this_week)
+    horizon = (week - this_week).days // 7 + 1
+    try:
+        if horizon > MOST_WEEKS_AHEAD:
+            raise NoForecast("far", horizon, MOST_WEEKS_AHEAD)
+        work = tuple(
+            len(working_days(Span(day, day + WEEK), calendar))
+            for day in [*(day for day, _amount in weeks), *(this_week + n * WEEK for n in range(horizon))]
+        )
+        ahead = _forecast(tuple(amount for _day, amount in weeks), horizon, 52, work)
+    except NoForecast as problem:
+        return Outlook(target, done, None, None, None, problem, weeks, None, None)
+    usual = _part(ahead.periods[-1], span, week, work[-1], calendar)
+    there = float(done)
+    expected = Range(max(usual.mean, there), max(usual.low, there), max(usual.high, there))
+    judgement = judge(target, expected) if target > 0 else None
+    return Outlook(target, done, expected, usual, judgement, None, weeks, ahead, None)
+
+
+def _weeks(daily: Mapping[dt.date, int], this_week: dt.date) -> list[tuple[dt.date, int]]:
+    """Every whole week from the first that is known until before the present one."""
+    behind = [day for day in daily if day < this_week]
+    if not behind:
+        return []
+    first = min(behind)
+    monday = first - dt.timedelta(days=first.weekday())
+    sums = {monday + n * WEEK: 0 for n in range((this_week - monday).days // 7)}
+    for day in behind:
+        sums[day - dt.timedelta(days=day.weekday())] += daily[day]
+    return sorted(sums.items())
+
+
+def _part(whole: Range, span: Span, week: dt.date, days: int, calendar: Calendar) -> Range:
+    """Of a week that the year cuts off, the share of its working days; of its days where it has none."""
+    if (span.end_on - span.start_on).days == 7:
+        return whole
+    share = len(working_days(span, calendar)) / days if days else (span.end_on - span.start_on).days / 7
+    return Range(whole.mean * share, whole.low * share, whole.high * share)
 
 
 def _whole(ahead: Forecast, gap: int, months: list[tuple[dt.date, int]], span: Span) -> Range:

@@ -15,7 +15,16 @@ from typing import Any
 from django.db.models import F, QuerySet, Sum
 
 from shengce.attainment.counting import minor, next_month
-from shengce.attainment.models import GRAINS, Counting, CustomerMonthActual, DayActual, MonthActual
+from shengce.attainment.models import (
+    GRAINS,
+    REP_DAY,
+    Counting,
+    CustomerMonthActual,
+    DayActual,
+    MonthActual,
+    RepDayActual,
+)
+from shengce.catalogue.models import Product, ProductCost
 from shengce.people.models import User
 from shengce.people.scope import visible
 from shengce.planning.attainment import Clock, Progress, clock_of, progress
@@ -25,7 +34,7 @@ from shengce.planning.working_time import Calendar
 from shengce.targets.dimensions import BY_CODE, condition
 from shengce.targets.models import SEES_ALL_TARGETS, Metric, TargetVersion
 from shengce.targets.queries import planned
-from shengce.targets.sources import BY_METRIC, KEYS
+from shengce.targets.sources import BY_METRIC, KEYS, WITHOUT_COST, may_learn
 from shengce.targets.trees import rolled_up
 
 Key = tuple[Any, ...]
@@ -42,8 +51,11 @@ def actuals(
     """What was reached in ``span``, summed by ``by``: key of ids or codes (``None`` where a record says nothing) → minor units.
 
     Whole months come from the sums of months, what is left over at both ends from those of days; by customer from the
-    records themselves. A metric without records: nothing. Raises ``KeyError`` for a dimension that does not exist.
+    records themselves. A metric without records, or one that ``user`` may not learn: nothing. Raises ``KeyError`` for a
+    dimension that does not exist.
     """
+    if user is not None and not may_learn(user, metric):
+        return {}
     cell = where or {}
     of_customers = "customer" in by or "customer" in cell
     whole, edges = _cut(span)
@@ -54,9 +66,15 @@ def actuals(
         if of_customers:
             _add_records(found, metric, edge, by, cell, user)
         else:
-            days = DayActual.objects.filter(metric=metric, day__gte=edge.start_on, day__lt=edge.end_on)
-            _add(found, days if user is None else days.visible_to(user), by, cell)
+            _add(found, _days(metric, edge, {*by, *cell}, user), by, cell)
     return dict(found)
+
+
+def _days(metric: str, span: Span, named: set[str], user: User | None) -> QuerySet[Any]:
+    """The sums of days that know the dimensions ``named``, in the fewest rows."""
+    table = RepDayActual if named <= set(REP_DAY) else DayActual
+    sums = table.objects.all() if user is None else table.objects.visible_to(user)
+    return sums.filter(metric=metric, day__gte=span.start_on, day__lt=span.end_on)
 
 
 def _months(metric: str, span: Span, named: set[str], user: User | None) -> QuerySet[Any]:
@@ -117,9 +135,11 @@ def _add_records(
 def records(
     metric: str, *, span: Span, user: User | None, where: Mapping[str, Any] | None = None
 ) -> QuerySet[Any] | None:
-    """The order lines, receipts, orders or talks behind a sum; ``None`` for a metric without records."""
+    """The order lines, receipts, orders or talks behind a sum; ``None`` for a metric without records, or one that ``user`` may
+    not learn.
+    """
     source = BY_METRIC.get(metric)
-    if source is None:
+    if source is None or (user is not None and not may_learn(user, metric)):
         return None
     rows = source.records(span)
     if user is not None:
@@ -295,13 +315,62 @@ def history(
     user: User | None,
     where: Mapping[str, Any] | None = None,
 ) -> dict[dt.date, int]:
-    """What was reached by month, from the sums of months; months without records are absent."""
+    """What was reached by month, from the sums of months; months without records, or not to be learnt, are absent."""
+    if user is not None and not may_learn(user, metric):
+        return {}
     cell = where or {}
     rows = _months(metric, Span(start_on, end_on), set(cell), user).filter(condition(cell)).order_by()
     return {month: int(amount or 0) for month, amount in rows.values_list("month").annotate(Sum("amount"))}
+
+
+def history_by_day(
+    metric: str,
+    start_on: dt.date,
+    end_on: dt.date,
+    *,
+    user: User | None,
+    where: Mapping[str, Any] | None = None,
+) -> dict[dt.date, int] | None:
+    """What was reached by day, days without records absent; ``None`` for a cell with a customer, who is not kept by day."""
+    cell = where or {}
+    if "customer" in cell:
+        return None
+    if user is not None and not may_learn(user, metric):
+        return {}
+    rows = _days(metric, Span(start_on, end_on), set(cell), user).filter(condition(cell)).order_by()
+    return {day: int(amount or 0) for day, amount in rows.values_list("day").annotate(Sum("amount"))}
 
 
 def knows(metric: str, code: str) -> bool:
     """Whether the records of a metric say anything of a dimension: a receipt names no product line."""
     source = BY_METRIC.get(metric)
     return source is not None and code in source.columns and code in KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutCost:
+    """What gross profit does not hold: sales of products without a cost in a cell, in cents, and how many products they were."""
+
+    sales: int
+    share: float
+    products: int
+
+
+def without_cost(*, span: Span, user: User, where: Mapping[str, Any] | None = None) -> WithoutCost | None:
+    """What was sold without a known cost; ``None`` where that is nothing. Its share is of all that was sold, signs left out.
+
+    Three to five queries; products are counted only where something is missing.
+    """
+    if not may_learn(user, WITHOUT_COST):
+        return None
+    if not ProductCost.objects.exists():  # then nothing is summed apart
+        sold = actuals("sales", span=span, user=user, where=where).get((), 0)
+        return WithoutCost(sold, 1.0, Product.objects.count()) if sold else None
+    missing = actuals(WITHOUT_COST, span=span, user=user, where=where).get((), 0)
+    rows = records(WITHOUT_COST, span=span, user=user, where=where) if missing else None
+    if rows is None:
+        return None
+    sold = actuals("sales", span=span, user=user, where=where).get((), 0)
+    late = Product.objects.exclude(costs__start_on__lte=span.start_on)  # the others cannot be among them
+    products = rows.filter(product__in=late.values("pk")).order_by().values("product").distinct().count()
+    return WithoutCost(missing, abs(missing) / max(abs(sold), abs(missing)), products)

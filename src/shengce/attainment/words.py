@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shengce.planning.forecast import NoForecast
+from shengce.planning.forecast import BY_DAY, NoForecast
 from shengce.planning.reasonableness import Judgement, Verdict
 from shengce.targets.models import Metric
 
@@ -41,25 +41,34 @@ def judgement_words(judgement: Judgement) -> str:
     return said[judgement.verdict] % {"chance": chance}
 
 
-def no_forecast_words(reason: NoForecast) -> str:
+def no_forecast_words(reason: NoForecast, *, weekly: bool = False) -> str:
     """Why nothing is forecast."""
+    known = {"found": reason.found, "least": reason.least}
+    if reason.code == "far":
+        return _("No forecast: weeks are foreseen at most %(least)d ahead.") % known
     if reason.code == "short":
-        return _("No forecast: %(found)d months of history, at least %(least)d are needed.") % {
-            "found": reason.found,
-            "least": reason.least,
-        }
+        if weekly:
+            return _("No forecast: %(found)d weeks of history, at least %(least)d are needed.") % known
+        return _("No forecast: %(found)d months of history, at least %(least)d are needed.") % known
     if reason.code == "rare":
-        return _(
-            "No forecast: something was reached in %(found)d months only, at least %(least)d are needed."
-        ) % {
-            "found": reason.found,
-            "least": reason.least,
-        }
+        if weekly:
+            return (
+                _(
+                    "No forecast: something was reached in %(found)d weeks only, at least %(least)d are needed."
+                )
+                % known
+            )
+        return (
+            _("No forecast: something was reached in %(found)d months only, at least %(least)d are needed.")
+            % known
+        )
     return _("No forecast: the history holds something that is no number.")
 
 
 def method_words(method: str) -> str:
     """How a forecast was made."""
+    if method.endswith(BY_DAY):
+        return _("%(way)s, per working day") % {"way": method_words(method.removesuffix(BY_DAY))}
     return {
         "naive": _("as a season ago"),
         "smoothing": _("smoothed level"),
@@ -102,7 +111,7 @@ class Scale:
 def scale_of(metric: Metric, values: Iterable[float]) -> Scale:
     """The scale for these minor units."""
     if metric.kind != Metric.Kind.AMOUNT:
-        return Scale(1, unit_of(metric))
+        return Scale(1, unit_of(metric) or pgettext("axis", "number"))
     if max((abs(value) for value in values), default=0) >= LARGE:
         return Scale(1_000_000, _("10,000 yuan"))
     return Scale(100, unit_of(metric))

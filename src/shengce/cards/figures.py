@@ -27,7 +27,7 @@ from shengce.sales.models import Order, PaymentPromise, Receipt
 from shengce.sales.receivables import overdue_of
 from shengce.sales.sums import HOME_CURRENCY
 from shengce.service.models import Ticket
-from shengce.visits.models import Appointment
+from shengce.visits.models import COUNTS, Appointment, Visit
 
 MOST_PASSAGES: Final = 4
 MOST_CHARACTERS: Final = 500
@@ -112,6 +112,7 @@ def busy_customers(month: dt.date, *, today: dt.date) -> set[int]:
         PaymentPromise.objects.filter(due_on__gte=span.start_on, due_on__lt=span.end_on),
         Conversation.objects.filter(started_at__gte=start, started_at__lt=end),
         Appointment.objects.filter(start_at__gte=start, start_at__lt=end),
+        Visit.objects.filter(came_at__gte=start, came_at__lt=end),
         Ticket.objects.filter(opened_at__lt=end).filter(Q(solved_at__isnull=True) | Q(solved_at__gte=start)),
     )
     busy: set[int] = set()
@@ -168,18 +169,29 @@ def _promises(span: Span) -> Figures:
 
 
 def _visits(span: Span) -> Figures:
-    """Days on which one was with the customer: an appointment that has come, or a talk on the spot."""
+    """Days on which one was with the customer: a check-in, a talk on the spot, or an appointment that has come. What falls on
+    the same day is one visit, so a check-in with its talk counts once; the talks can be heard.
+    """
     start, end = span.moments
     end = min(end, timezone.now())
     met = Appointment.objects.filter(
-        customer__in=span.customers, state=Appointment.State.PLANNED, start_at__gte=start, start_at__lt=end
+        customer__in=span.customers, state__in=COUNTS, start_at__gte=start, start_at__lt=end
     )
-    talked = _talks_of(span).filter(direction=Recording.Direction.ONSITE)
+    came = Visit.objects.filter(customer__in=span.customers, came_at__gte=start, came_at__lt=end)
+    talked = _talks_of(span).filter(direction=Recording.Direction.ONSITE).order_by("-started_at", "-pk")
+    talks = list(talked.values_list("customer", "started_at", "pk", "start_ms", "end_ms"))
     days: dict[int, set[dt.date]] = defaultdict(set)
-    for key, at in (*met.values_list("customer", "start_at"), *talked.values_list("customer", "started_at")):
+    for key, at in (
+        *met.values_list("customer", "start_at"),
+        *came.values_list("customer", "came_at"),
+        *(row[:2] for row in talks),
+    ):
         if key is not None:
             days[key].add(timezone.localdate(at))
-    return {"visits": {key: Figure(str(len(found))) for key, found in days.items()}}
+    figures = {key: Figure(str(len(found))) for key, found in days.items()}
+    for key, _at, talk, start_ms, end_ms in talks:
+        _add(figures[key], conversation=talk, fact=None, quote="", start_ms=start_ms, end_ms=end_ms)
+    return {"visits": figures}
 
 
 def _talks_of(span: Span) -> QuerySet[Conversation]:

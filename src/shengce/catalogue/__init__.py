@@ -1,4 +1,4 @@
 """Catalogue: products, product lines, competitors and the words for them (the lexicon).
 
-Tables: ProductLine, Product, Competitor. Does not: know who buys or what was said.
+Tables: ProductLine, Product, Competitor, PriceTier, Price, ProductCost, DiscountAuthority. Does not: know who buys or what was said.
 """

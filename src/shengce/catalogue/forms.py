@@ -114,6 +114,19 @@ class PriceForm(forms.Form):
     )
 
 
+class CostForm(forms.Form):
+    """What one unit costs the firm from a day on."""
+
+    amount = forms.DecimalField(
+        label=_("Unit cost, yuan"),
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        help_text=_("Of one unit of measure; with or without tax, as prices are."),
+    )
+    start_on = _day(_("Valid from"), help_text=_("Orders of days before keep the cost before."))
+
+
 class TierForm(forms.Form):
     """A price tier and whose prices it holds."""
 

@@ -124,6 +124,22 @@ class Price(models.Model):
         ]
 
 
+class ProductCost(models.Model):
+    """What one unit of a product costs the firm from ``start_on`` until the next one begins. Yuan, with or without tax as prices
+    are. Only who holds ``costs.see`` learns it, and nothing that is worked out from it.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="costs")
+    amount = models.DecimalField(_("unit cost"), max_digits=12, decimal_places=2)
+    start_on = models.DateField(_("valid from"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "start_on"], name="one_cost_per_start"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_not_below_zero"),
+        ]
+
+
 class DiscountAuthority(models.Model):
     """The largest discount from the list price that a role may give by itself, as a fraction: 0.1 is 九折."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from shengce.catalogue import price_lists
 from shengce.catalogue import prices as actions
-from shengce.catalogue.forms import AuthorityForm, PriceForm, TierForm
+from shengce.catalogue.costs import costs_of
+from shengce.catalogue.forms import AuthorityForm, CostForm, PriceForm, TierForm
 from shengce.catalogue.models import PriceTier, Product, ProductLine
 from shengce.people.asked import day, whole_number, words
 from shengce.people.permissions import may, require
@@ -76,26 +78,38 @@ def _as_file(
 
 @require_http_methods(["GET", "POST"])
 def product(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One product: what it is, and what it cost and costs in each tier."""
+    """One product: what it is, what its price was and is in each tier, and what it costs, for who may see that."""
     require(request.user, "prices.edit" if request.method == "POST" else "catalogue.see")
     found = get_object_or_404(Product.objects.select_related("line"), pk=pk)
-    today = timezone.localdate()
-    initial = {"tier": request.GET.get("tier"), "start_on": today}
-    form = PriceForm(request.POST or None, initial=initial)
+    form = PriceForm(request.POST or None, initial=_new_price(request))
     if request.method == "POST" and carried_out(
         form, lambda: actions.save_price(by=request.user, product=found, **form.cleaned_data)
     ):
         messages.success(request, _("The price is saved."))
         return redirect("catalogue:product", pk=pk)
-    context = {
+    context = product_context(request, found) | {"form": form}
+    return render(request, "catalogue/product.html", context, status=422 if form.errors else 200)
+
+
+def product_context(request: SignedInRequest, found: Product) -> dict[str, Any]:
+    """What the page of a product shows."""
+    today = timezone.localdate()
+    return {
         "product": found,
         "tiers": price_lists.history_of(found, today),
         "today": today,
-        "form": form,
+        "form": PriceForm(initial=_new_price(request)),
         "may_price": may(request.user, "prices.edit"),
         "may_edit": may(request.user, "catalogue.edit"),
+        "costs": costs_of(found, today) if may(request.user, "costs.see") else None,
+        "cost_form": CostForm(auto_id="cost_%s", initial={"start_on": today})
+        if may(request.user, "costs.edit")
+        else None,
     }
-    return render(request, "catalogue/product.html", context, status=422 if form.errors else 200)
+
+
+def _new_price(request: SignedInRequest) -> dict[str, Any]:
+    return {"tier": request.GET.get("tier"), "start_on": timezone.localdate()}
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,22 +8,35 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shengce.catalogue import actions
+from shengce.catalogue.costs import with_cost
 from shengce.catalogue.forms import CompetitorForm, NamesForm, ProductForm
 from shengce.catalogue.models import Competitor, Product
+from shengce.people.asked import day
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 
 
 @require_GET
 def catalogue(request: SignedInRequest) -> HttpResponse:
-    """What we sell and against whom."""
+    """What we sell and against whom; ``?without=cost&on=DAY`` is what had no cost on a day, for who may see that."""
     require(request.user, "catalogue.see")
+    products = Product.objects.select_related("line").order_by("line__name", "name")
+    may_see_costs = may(request.user, "costs.see")
+    today = timezone.localdate()
+    on = day(request.GET.get("on")) or today
+    without = may_see_costs and request.GET.get("without") == "cost"
+    if may_see_costs:
+        products = with_cost(products, on, missing=without)
     context = {
-        "products": Product.objects.select_related("line").order_by("line__name", "name"),
+        "products": products,
+        "may_see_costs": may_see_costs,
+        "without": without,
+        "cost_day": None if on == today else on,
         "competitors": Competitor.objects.order_by("name"),
         "may_edit": may(request.user, "catalogue.edit"),
     }

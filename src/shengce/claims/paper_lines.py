@@ -44,9 +44,16 @@ def typed_lines(since: dt.datetime) -> Iterator[Typed]:
 
 def _about_customers(lines: list[PaperLine]) -> Iterator[Line]:
     known = _customers_of(lines[0].paper.owner)
+    picked = Customer.objects.visible_to(lines[0].paper.owner).in_bulk(
+        [line.ties[_CUSTOMER] for line in lines if _CUSTOMER in line.ties]
+    )
     for line in lines:
         text = _text(line)
-        customer = known.get(str(line.values.get(_CUSTOMER, ""))) or _named(text, known)
+        customer = (
+            picked.get(line.ties.get(_CUSTOMER))
+            or known.get(str(line.values.get(_CUSTOMER, "")))
+            or _named(text, known)
+        )
         if customer is None or not text:
             continue
         paper = line.paper

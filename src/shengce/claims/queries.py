@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from shengce.claims.models import ClaimCheck
 from shengce.facts.models import Fact
-from shengce.people.models import User
+from shengce.people.models import Unit, User
+from shengce.people.queries import visible_units
+from shengce.people.scope import subtree_ids
 
 PAGE_SIZE = 20
 STATES = ("open", "answered")
@@ -30,6 +32,7 @@ class Asked:
     rep: int | None = None
     customer: int | None = None
     source: str = ""
+    unit: Unit | None = None  # with all below it
     text: str = ""
     start_on: dt.date | None = None
     end_on: dt.date | None = None
@@ -62,6 +65,8 @@ def _conditions(asked: Asked) -> Q:
         found &= ~Q(answer="")
     if asked.rep is not None:
         found &= Q(typed_by=asked.rep)
+    if asked.unit is not None:
+        found &= Q(unit__in=subtree_ids(asked.unit))
     if asked.customer is not None:
         found &= Q(customer=asked.customer)
     if asked.text:
@@ -89,6 +94,64 @@ def counts(user: User, asked: Asked) -> dict[str, int]:
     )
     numbers = dict(found)
     return {verdict: numbers.get(verdict, 0) for verdict in ClaimCheck.Verdict.values}
+
+
+@dataclass(slots=True)
+class Total:
+    """How many statements of one person, or of a unit with all below it, have each verdict. ``open``: differs, without an answer.
+
+    ``link`` is the part of an address that leads to them.
+    """
+
+    name: str
+    about: str
+    link: str
+    contradicts: int = 0
+    not_mentioned: int = 0
+    agrees: int = 0
+    open: int = 0
+
+    @property
+    def typed(self) -> int:
+        return self.contradicts + self.not_mentioned + self.agrees
+
+
+def totals(user: User, asked: Asked) -> tuple[list[Total], list[Total]]:
+    """By person and by unit, in the order of the organisation and of names: no ranking. Two queries.
+
+    A person who moved has a row for every unit in which he typed; a unit counts what was typed below it too.
+    """
+    verdict = ClaimCheck.Verdict
+    numbers = {value: Count("pk", filter=Q(verdict=value)) for value in verdict.values}
+    rows = (
+        checks(user, asked, any_verdict=True)
+        .order_by("unit__path", "typed_by__display_name", "typed_by")
+        .values_list("unit__path", "unit", "unit__name", "typed_by", "typed_by__display_name")
+        .annotate(**numbers, open=Count("pk", filter=Q(verdict=verdict.CONTRADICTS, answer="")))
+    )
+    people: list[Total] = []
+    by_path: list[tuple[str, list[int]]] = []
+    for path, unit, name, person, person_name, *figures in rows:
+        by_path.append((path or "", figures))
+        if person is not None:
+            link = f"rep={person}" + (f"&unit={unit}" if unit else "")
+            people.append(_total(person_name, name or "", link, [figures]))
+    units = [
+        _total(
+            unit.name,
+            "",
+            f"unit={unit.pk}",
+            [figures for path, figures in by_path if path.startswith(unit.path)],
+        )
+        for unit in visible_units(user).order_by("path")
+    ]
+    return people, [unit for unit in units if unit.typed]
+
+
+def _total(name: str, about: str, link: str, rows: list[list[int]]) -> Total:
+    sums = [sum(each) for each in zip(*rows, strict=True)] if rows else [0, 0, 0, 0]
+    names = (*ClaimCheck.Verdict.values, "open")
+    return Total(name, about, link, **dict(zip(names, sums, strict=True)))
 
 
 def passages(user: User, rows: list[ClaimCheck]) -> dict[int, list[Fact]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from shengce.catalogue import actions as catalogue
 from shengce.catalogue import prices
+from shengce.catalogue.costs import save_cost
 from shengce.catalogue.models import Product
 from shengce.customers import actions as customers
 from shengce.customers.models import Customer
@@ -52,6 +53,11 @@ def _set_prices(year: Year) -> None:
                 )
     for role, most in script["authority"].items():
         prices.save_authority(by=by, role=role, most=Decimal(most))
+    for name, steps in script["costs"].items():
+        for days, cost in steps:
+            save_cost(
+                by=year.credit, product=year.products[name], amount=Decimal(cost), start_on=year.day(-days)
+            )
 
 
 def _measured(product: Product, measure: str, by: User) -> Product:

@@ -24,10 +24,13 @@ from shengce.demo.script import Say
 from shengce.people.models import Role, User
 from shengce.people.permissions import may
 from shengce.people.working_days import working_calendar
+from shengce.recordings.models import Conversation
 from shengce.sheets import actions
+from shengce.sheets.excuses import record_absence
 from shengce.sheets.forms_of_papers import in_force, sections_of
 from shengce.sheets.models import DAILY, Paper, PaperTemplate, Period
 from shengce.sheets.periods import period_of, previous
+from shengce.visits.models import Visit
 
 SEED = 20261127
 BACK: dict[str, int] = {Period.DAY: 15, Period.WEEK: 6, Period.MONTH: 3}
@@ -48,6 +51,7 @@ def tell_papers(company: Company, *, say: Say) -> int:
     """Papers of everybody who writes them, oldest first, so that each finds the last one; how many. All or nothing."""
     chance, today = random.Random(SEED), timezone.localdate()
     templates = [template for template in in_force() if template.active]
+    _tell_absences(company, today)
     for writer in company.people.values():
         if may(writer, "papers.write"):
             for template in templates:
@@ -57,6 +61,59 @@ def tell_papers(company: Company, *, say: Say) -> int:
     count = Paper.objects.count()
     say(f"{count} papers of the last weeks and months.")
     return count
+
+
+def _tell_absences(company: Company, today: dt.date) -> None:
+    """One rep was ill for two days without a talk or visit, one is at a training next week, one asks for leave."""
+    reps = [person for person in company.people.values() if person.role == Role.REP]
+    leaders = {p.unit_id: p for p in company.people.values() if p.role == Role.MANAGER}
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    told = [rep for rep in reps if rep.unit_id in leaders][:3]
+    for number, rep in enumerate(told):
+        leader = leaders[rep.unit_id]
+        if number == 0 and (free := _quiet_days(rep, today)) is not None:
+            record_absence(
+                by=leader,
+                person=rep,
+                start_on=free,
+                last_on=free + dt.timedelta(days=1),
+                kind="illness",
+                note="感冒发烧",
+            )
+        elif number == 1:
+            record_absence(
+                by=leader,
+                person=rep,
+                start_on=monday,
+                last_on=monday + dt.timedelta(days=1),
+                kind="training",
+                note="新品培训",
+            )
+        elif number == 2:
+            record_absence(
+                by=rep,
+                person=rep,
+                start_on=monday,
+                last_on=monday + dt.timedelta(days=4),
+                kind="leave",
+                note="回家探亲",
+            )
+
+
+def _quiet_days(rep: User, today: dt.date) -> dt.date | None:
+    """The first of two working days of late on which the rep neither talked nor visited."""
+    busy = {
+        timezone.localdate(at)
+        for at in Conversation.objects.filter(rep=rep).values_list("started_at", flat=True)
+    }
+    busy |= {timezone.localdate(at) for at in Visit.objects.filter(rep=rep).values_list("came_at", flat=True)}
+    calendar = working_calendar()
+    for back in range(3, BACK[Period.DAY]):
+        day = today - dt.timedelta(days=back)
+        both = (day, day + dt.timedelta(days=1))
+        if all(calendar.works(each) and each not in busy for each in both):
+            return day
+    return None
 
 
 def _write(writer: User, template: PaperTemplate, today: dt.date, chance: random.Random) -> None:
@@ -88,7 +145,7 @@ class _Hand:
         """Begun, drafted, completed by hand, and handed in when chance says so."""
         paper = actions.draft_paper(actions.begin_paper(self.writer, self.template.code, day))
         dice = self.chance.random()
-        if not paper.is_open or dice > IN_TIME + LATE:
+        if not paper.is_open or paper.excused or dice > IN_TIME + LATE:
             return
         for section in sections_of(self.template):
             if section.key in _told().get(self.template.code, {}):

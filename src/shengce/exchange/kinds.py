@@ -6,8 +6,9 @@ from shengce.exchange.channel_kinds import SHIPMENTS, STOCK_REPORTS
 from shengce.exchange.customer_kinds import CONTACTS, CUSTOMERS
 from shengce.exchange.kind import Kind
 from shengce.exchange.money_kinds import INVOICES, ORDERS, RECEIPTS
-from shengce.exchange.product_kinds import PRICES, PRODUCTS
+from shengce.exchange.product_kinds import COSTS, PRICES, PRODUCTS
 from shengce.exchange.ticket_kinds import TICKETS
+from shengce.exchange.training_kinds import TRAININGS
 from shengce.people.models import User
 from shengce.people.permissions import may
 
@@ -16,11 +17,13 @@ KINDS: tuple[Kind, ...] = (
     CONTACTS,
     PRODUCTS,
     PRICES,
+    COSTS,
     ORDERS,
     INVOICES,
     RECEIPTS,
     SHIPMENTS,
     STOCK_REPORTS,
+    TRAININGS,
     TICKETS,
 )
 

@@ -1,4 +1,4 @@
-"""Products and prices."""
+"""Products, prices and costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
 from shengce.catalogue.actions import save_product
-from shengce.catalogue.models import Price, Product
+from shengce.catalogue.costs import save_cost
+from shengce.catalogue.models import Price, Product, ProductCost
 from shengce.catalogue.prices import save_price
 from shengce.exchange import cells
 from shengce.exchange.customer_kinds import line
@@ -162,4 +163,55 @@ PRICES = Kind(
     change=_change_price,
     exported=_exported_prices,
     around=_neighbours,
+)  # fmt: skip
+
+
+# --- costs
+
+
+def _resolve_cost(values: Values, lookup: Lookup) -> None:
+    resolve_all(values, lambda: resolve_with(values, "product", lookup.product))
+
+
+def _find_cost(entry: Entry, lookup: Lookup) -> ProductCost | None:
+    (values,) = entry
+    return ProductCost.objects.filter(product=values["product"], start_on=values["start_on"]).first()
+
+
+def _save_cost(entry: Entry, lookup: Lookup) -> Sequence[Model]:
+    (values,) = entry
+    return [save_cost(by=lookup.by, **values)]
+
+
+def _change_cost(cost: ProductCost, entry: Entry, lookup: Lookup) -> Sequence[Model]:
+    (values,) = entry
+    if values["amount"] != cost.amount:
+        save_cost(by=lookup.by, **values)
+        cost.refresh_from_db()
+    return []
+
+
+def _exported_costs(user: User) -> Iterable[ProductCost]:
+    rows = ProductCost.objects.select_related("product").order_by("product__name", "start_on")
+    return rows.iterator(chunk_size=2_000)
+
+
+COSTS = Kind(
+    key="costs",
+    label=gettext_lazy("Unit costs"),
+    icon="calculator",
+    permission="costs.edit",
+    sees="costs.see",
+    model=ProductCost,
+    fields=(
+        product_field(lambda c: c.product),
+        Field("amount", gettext_lazy("Unit cost, yuan"), ("成本", "成本价", "单位成本", "进价", "采购价", "标准成本", "cost", "unit cost"), cells.read_money, lambda c: c.amount, required=True, example="2100"),
+        Field("start_on", gettext_lazy("Valid from"), ("生效日期", "开始日期", "起始日期", "执行日期", "valid from", "start"), cells.read_day, lambda c: c.start_on, required=True, example="2026-01-01"),
+    ),
+    resolve=_resolve_cost,
+    identity=lambda values: (values["product"], values["start_on"]),
+    find=_find_cost,
+    make=_save_cost,
+    change=_change_cost,
+    exported=_exported_costs,
 )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Unit(models.Model):
@@ -94,6 +95,56 @@ class Posting(models.Model):
                 fields=["user"], condition=models.Q(end_on__isnull=True), name="one_current_posting"
             )
         ]
+
+
+class Absence(models.Model):
+    """Whole days from ``start_on`` to before ``end_on`` on which a person does not work.
+
+    ``recorded_by`` said so; it counts from when a leader ``confirmed`` it, or recorded it himself. One that was withdrawn stays
+    as a row and counts no longer.
+    """
+
+    class Kind(models.TextChoices):
+        LEAVE = "leave", _("Leave")
+        ILLNESS = "illness", _("Illness")
+        TRAINING = "training", _("Training")
+        OTHER = "other", pgettext_lazy("absence", "Other")
+
+    person = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="absences")
+    start_on = models.DateField(_("from"))
+    end_on = models.DateField()
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LEAVE)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    confirmed_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "start_on"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_on__gt=models.F("start_on")), name="absence_is_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+    @property
+    def last_on(self) -> date:
+        """The last day away."""
+        last: date = self.end_on - timedelta(days=1)
+        return last
+
+    @property
+    def state(self) -> str:
+        """``waiting`` for a leader, ``confirmed``, or ``withdrawn``."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "confirmed" if self.confirmed_at is not None else "waiting"
 
 
 class ApiToken(models.Model):

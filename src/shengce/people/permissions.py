@@ -72,6 +72,8 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "budgets.edit": (Role.EXECUTIVE,),
     "budgets.spend": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),
     "budgets.approve": _LEADERS,
+    "absences.see": (*_SELLERS, Role.EXECUTIVE, Role.MARKETING),  # one's own; leaders: those of their people
+    "absences.confirm": _LEADERS,
     "reports.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING),
     "reports.write": (Role.REP,),  # my day, and the daily report in it
     "papers.write": (*_SELLERS, Role.MARKETING),
@@ -80,7 +82,16 @@ PERMISSIONS: dict[str, tuple[Role, ...]] = {
     "claims.see": (*_SELLERS, Role.EXECUTIVE),  # typed beside what was said
     "claims.answer": _LEADERS,
     "cockpit.see": _LEADERS,
-    "catalogue.see": (*_SELLERS, Role.EXECUTIVE, Role.INSPECTOR, Role.MARKETING, Role.ADMINISTRATOR),
+    "costs.see": (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT),  # and gross profit, which tells them
+    "costs.edit": (Role.EXECUTIVE, Role.CUSTOMER_DEPARTMENT),
+    "catalogue.see": (
+        *_SELLERS,
+        Role.EXECUTIVE,
+        Role.INSPECTOR,
+        Role.MARKETING,
+        Role.CUSTOMER_DEPARTMENT,
+        Role.ADMINISTRATOR,
+    ),
     "catalogue.edit": (Role.MARKETING, Role.EXECUTIVE, Role.ADMINISTRATOR),
     "score_cards.see": (*_LEADERS, Role.INSPECTOR, Role.REP),
     "score_cards.edit": (Role.INSPECTOR, Role.EXECUTIVE),

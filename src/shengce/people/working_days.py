@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import Calendar as Weeks
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -37,6 +38,25 @@ class Month:
     working_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class DaysSaid:
+    """What is out of the usual in the half-open days asked for. ``free``: weekdays on which nobody works; ``worked``: days of
+    a weekend that are worked; each with the occasion, where the firm wrote one. ``guessed``: years whose holidays are not
+    announced: there Monday to Friday count.
+    """
+
+    calendar: Calendar
+    free: dict[dt.date, str]
+    worked: dict[dt.date, str]
+    guessed: tuple[int, ...]
+
+    def works(self, day: dt.date) -> bool:
+        return self.calendar.works(day)
+
+    def __bool__(self) -> bool:
+        return bool(self.free or self.worked or self.guessed)
+
+
 @lru_cache(maxsize=1)
 def _spells() -> Spells:
     text = files("shengce.people").joinpath("data/working_time.yaml").read_text(encoding="utf-8")
@@ -48,8 +68,36 @@ def _spells() -> Spells:
 
 def working_calendar() -> Calendar:
     """The firm's working time: its own days go before the official ones. One query."""
-    days = dict(CalendarDay.objects.values_list("day", "works"))
-    return Calendar(timezone.get_default_timezone(), _spells(), days)
+    return _calendar(CalendarDay.objects.all())
+
+
+def _calendar(own: Iterable[CalendarDay]) -> Calendar:
+    return Calendar(timezone.get_default_timezone(), _spells(), {row.day: row.works for row in own})
+
+
+def days_said(first: dt.date, last: dt.date) -> DaysSaid:
+    """What to know of the days from ``first`` until before ``last``. One query."""
+    own = list(CalendarDay.objects.all())
+    names = {row.day: row.name for row in own}
+    calendar = _calendar(own)
+    free: dict[dt.date, str] = {}
+    worked: dict[dt.date, str] = {}
+    for number in range((last - first).days):
+        day = first + dt.timedelta(days=number)
+        if (works := calendar.works(day)) != (day.weekday() < 5):
+            (worked if works else free)[day] = names.get(day, "")
+    years = range(first.year, (last - dt.timedelta(days=1)).year + 1)
+    return DaysSaid(calendar, free, worked, tuple(year for year in years if not calendar.knows(year)))
+
+
+def next_closing(moment: dt.datetime) -> dt.datetime:
+    """When work ends on the first working day after that of ``moment``. One query."""
+    calendar, day = working_calendar(), timezone.localdate(moment)
+    for _each in range(60):
+        day += dt.timedelta(days=1)
+        if calendar.works(day):
+            break
+    return timezone.make_aware(dt.datetime.combine(day, calendar.spells[-1][1]))
 
 
 def firm_days(year: int) -> list[CalendarDay]:
@@ -60,9 +108,7 @@ def firm_days(year: int) -> list[CalendarDay]:
 def year_sheet(year: int, own: list[CalendarDay]) -> list[Month]:
     """The twelve months of a year as they are worked; ``own`` are the firm's own days of it."""
     said = {row.day: row for row in own}
-    calendar = Calendar(
-        timezone.get_default_timezone(), _spells(), {day: row.works for day, row in said.items()}
-    )
+    calendar = _calendar(own)
     return [_month(year, month, calendar, said) for month in range(1, 13)]
 
 

@@ -6,7 +6,11 @@ absolute error is taken; a single way must beat the mean of the smoothings clear
 than it is. The range comes from the same errors, those of single periods and those of sums from now on: they are brought
 to one scale by a power law of the distance and their quantiles are taken with the correction of split conformal
 prediction for few errors (V. Vovk, A. Gammerman, G. Shafer, Algorithmic Learning in a Random World, 2005; fpp3 5.5 for ranges
-from residuals).
+from residuals). The sum of n orders scatters with the root of n (compound Poisson), so an error is first brought to the level
+that is said now by the root of both levels: a busy time's errors narrow, a slack time's widen.
+
+Where the working days of the periods are known, every way is also tried on what a working day brought: the Spring Festival
+follows the moon, lies in January or February, and empties one week or two. It is taken where the past proves it.
 
 Errors: MAE, MASE (R. Hyndman, A. Koehler, Int. J. Forecasting 22 (2006) 679–688) and sMAPE in per cent (M4).
 """
@@ -31,17 +35,25 @@ BEGUN = 0.1
 """A history begins with the first period that has so much of the median of those with anything at all."""
 LEAST_SOLD = 4
 """Periods in which there was anything at all."""
+BY_DAY = " by working day"
+"""Ends the name of a way that was gone on what a working day brought."""
 FIRST_ORIGIN = 6
 MOST_ORIGINS = 24
 CLEARLY = 0.95
 """A single way must have at most so much of the error of the combination."""
+PROVEN = 0.9
+"""A way by working days must have at most so much of the error of the one without: the calendar is no reason by itself."""
+LEAST_LEVEL = 0.2
+"""A level counts at least so much of the history's mean."""
 WIDER_SUMS = 1.25
 """Ranges of sums are widened by this: the way was chosen by the errors from which its range is made, and sums of many
 periods that do not overlap are few. Measured, see docs/decisions/0010-forecast.md."""
 
 
 class NoForecast(Exception):
-    """This history says too little. ``code``: ``short``, ``rare`` (``found`` of at least ``least``) or ``not_a_number``."""
+    """This history says too little. ``code``: ``short``, ``rare`` (``found`` of at least ``least``), ``far``
+    (of at most ``least``) or ``not_a_number``.
+    """
 
     def __init__(self, code: str, found: int = 0, least: int = 0) -> None:
         super().__init__(f"{code}: {found} of at least {least}" if least else code)
@@ -79,23 +91,31 @@ class Forecast:
 
 
 def forecast(
-    history: Sequence[float] | npt.ArrayLike, *, horizon: int, season: int = 12, level: float = LEVEL
+    history: Sequence[float] | npt.ArrayLike,
+    *,
+    horizon: int,
+    season: int = 12,
+    level: float = LEVEL,
+    days: Sequence[float] | None = None,
 ) -> Forecast:
     """The next ``horizon`` periods after ``history`` (oldest first; whole periods only, the current one left out).
 
-    Raises :class:`NoForecast` with the reason; ``ValueError`` for a horizon, season or level that cannot be.
+    ``days`` are the working days of each period of the history and of the horizon, where they are known.
+    Raises :class:`NoForecast` with the reason; ``ValueError`` for a horizon, season, level or number of days that cannot be.
     """
     if horizon < 1 or season < 1 or not 0 < level < 1:
         raise ValueError("horizon and season are at least 1, the level lies between 0 and 1")
     values = checked(history)
+    work = _days_of(days, np.size(history), len(values), horizon)
     origins = _origins(len(values), season)
-    errors = _errors(values, origins, horizon, season)
+    errors, levels = _errors(values, origins, horizon, season, work)
     scores = {name: _score(found) for name, found in errors.items()}
     method = _chosen(scores)
-    means = candidates(values, horizon, season)[method]
+    means = _ways(values, horizon, season, work)[method]
     floor = 0.0 if values.min() >= 0 else -math.inf
-    single = _ranges(means, errors[method], level, (0.0, 0.5), floor, widen=1.0)
-    sums = np.cumsum(errors[method], axis=1)
+    tried = errors[method] * _to_level(values, levels[method], means)[:, np.newaxis]
+    single = _ranges(means, tried, level, (0.0, 0.5), floor, widen=1.0)
+    sums = np.cumsum(tried, axis=1)
     summed = _ranges(np.cumsum(means), sums, level, (0.5, 1.5), floor, widen=WIDER_SUMS)
     return Forecast(
         method=method,
@@ -133,15 +153,65 @@ def _origins(length: int, season: int) -> list[int]:
     return list(range(max(first, length - MOST_ORIGINS), length))
 
 
-def _errors(values: Floats, origins: list[int], horizon: int, season: int) -> dict[str, Floats]:
-    """What came less what was said, by way: a row for each origin, a column for each step, nan where nothing came yet."""
+def _days_of(days: Sequence[float] | None, given: int, kept: int, horizon: int) -> Floats | None:
+    """The days that belong to the kept end of the history and to the horizon; nothing where they tell nothing apart."""
+    if days is None:
+        return None
+    work = np.asarray(days, dtype=float)
+    if work.shape != (given + horizon,) or not (np.isfinite(work) & (work >= 0)).all():
+        raise ValueError(
+            "days are one number, not below zero, for each period of the history and of the horizon"
+        )
+    work = work[given - kept :]
+    return None if work.min() == work.max() else work
+
+
+def _ways(known: Floats, horizon: int, season: int, days: Floats | None) -> dict[str, Floats]:
+    """The means of the next periods by each way; with days, also by what a day of work brought.
+
+    Of a period without a working day nothing is known of such a day: the one before stands for it.
+    """
+    found = candidates(known, horizon, season)
+    if days is None:
+        return found
+    behind, ahead = days[: len(known)], days[len(known) : len(known) + horizon]
+    worked = np.flatnonzero(behind > 0)
+    if len(worked) < FIRST_ORIGIN:
+        return found
+    nearest = worked[np.maximum(0, np.searchsorted(worked, np.arange(len(known)), side="right") - 1)]
+    daily = known[nearest] / behind[nearest]
+    by_day = candidates(daily, horizon, season)
+    return found | {name + BY_DAY: means * ahead for name, means in by_day.items() if name != "naive"}
+
+
+def _errors(
+    values: Floats, origins: list[int], horizon: int, season: int, days: Floats | None
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """What came less what was said, by way: a row for each origin, a column for each step, nan where nothing came yet; and
+    how much was said a period, by way and origin.
+    """
     found: dict[str, Floats] = {}
+    levels: dict[str, Floats] = {}
     for row, known in enumerate(origins):
         came = values[known : known + horizon]
-        for name, means in candidates(values[:known], horizon, season).items():
+        for name, means in _ways(values[:known], horizon, season, days).items():
             table = found.setdefault(name, np.full((len(origins), horizon), np.nan))
             table[row, : len(came)] = came - means[: len(came)]
-    return {name: table for name, table in found.items() if np.isfinite(table[:, 0]).all()}
+            levels.setdefault(name, np.zeros(len(origins)))[row] = np.abs(means).mean()
+    return {name: table for name, table in found.items() if np.isfinite(table[:, 0]).all()}, levels
+
+
+def _to_level(values: Floats, levels: Floats, means: Floats) -> Floats:
+    """By what the errors of each origin are multiplied: the root of the level said now to the one said then.
+
+    Levels count at least a fifth of the history's mean. Where something is below zero they say nothing of the scatter.
+    """
+    least = LEAST_LEVEL * float(np.abs(values).mean())
+    if values.min() < 0 or least <= 0:
+        return np.ones(len(levels))
+    now = max(least, float(np.abs(means).mean()))
+    factors: Floats = np.sqrt(now / np.maximum(least, levels))
+    return factors
 
 
 def _score(errors: Floats) -> float:
@@ -151,8 +221,20 @@ def _score(errors: Floats) -> float:
 
 
 def _chosen(scores: dict[str, float]) -> str:
+    """The mean of the smoothings, or a single way that was clearly better; those by working days where they were better still."""
+    plain = _clearly(
+        {name: score for name, score in scores.items() if not name.endswith(BY_DAY)}, "combination"
+    )
+    by_day = {name: score for name, score in scores.items() if name.endswith(BY_DAY)}
+    if "combination" + BY_DAY not in by_day:
+        return plain
+    worked = _clearly(by_day, "combination" + BY_DAY)
+    return worked if scores[worked] <= PROVEN * scores[plain] else plain
+
+
+def _clearly(scores: dict[str, float], usual: str) -> str:
     best = min(scores, key=lambda name: scores[name])
-    return best if scores[best] <= CLEARLY * scores["combination"] else "combination"
+    return best if scores[best] <= CLEARLY * scores[usual] else usual
 
 
 def _ranges(

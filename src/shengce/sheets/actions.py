@@ -5,22 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shengce.facts.models import Fact
 from shengce.people.models import User, record
 from shengce.people.permissions import require
 from shengce.people.typed_text import typed_text
-from shengce.people.working_days import working_calendar
-from shengce.sheets.drafted import MOST_CHARACTERS, Drafted
-from shengce.sheets.drafting import drafted
-from shengce.sheets.forms_of_papers import Section, clean_cell, current, due_rule_of, section_of, sections_of
+from shengce.sheets.batches import begin_for, draft_papers
+from shengce.sheets.drafted import MOST_CHARACTERS
+from shengce.sheets.forms_of_papers import (
+    Section,
+    current,
+    section_of,
+    sections_for,
+)
 from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
-from shengce.sheets.periods import due_moment, period_of
+from shengce.sheets.periods import period_of
+from shengce.sheets.picks import Cells, read_cells
 
 MOST_LINES = 300
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
@@ -45,18 +49,9 @@ def begin_paper(owner: User, code: str, day: dt.date) -> Paper:
         raise ValidationError(_("There is no such paper."), code="template") from None
     if not template.active or owner.role not in template.writers:
         raise ValidationError(_("This paper is not yours to write."), code="writer")
-    span = period_of(template.period, day)
-    paper, _made = Paper.objects.get_or_create(
-        owner=owner,
-        code=code,
-        start_on=span.start_on,
-        defaults={
-            "template": template,
-            "unit": owner.unit,
-            "end_on": span.end_on,
-            "due_at": due_moment(span, due_rule_of(template), working_calendar()),
-        },
-    )
+    begin_for(template, [owner], period_of(template.period, day))
+    paper = _standing(owner, code, day)
+    assert paper is not None
     return paper
 
 
@@ -65,75 +60,14 @@ def _standing(owner: User, code: str, day: dt.date) -> Paper | None:
     return papers.filter(start_on__lte=day, end_on__gt=day).first()
 
 
-@transaction.atomic
 def draft_paper(paper: Paper) -> Paper:
-    """Bring the drafted lines up to date; a submitted paper is left as it is.
-
-    Typed lines, lines that a person changed and lines that were taken out are left alone, and so are those from accepted
-    proposals. A second call changes nothing.
-    """
-    row = (
-        Paper.objects.select_for_update(of=("self",))
-        .select_related("template", "owner__unit")
-        .get(pk=paper.pk)
-    )
-    if row.state not in _EDITABLE:
-        return row
-    with translation.override(settings.LANGUAGE_CODE):
-        wanted = {
-            line.key: (section.key, place, line)
-            for section, place, line in drafted(row)
-            if line.key not in row.removed
-        }
-    stored = {line.key: line for line in row.lines.exclude(key="")}
-    # What a yes to a proposal wrote stands by itself, whether or not a drafter would write it too.
-    kept = {key for key in stored if key.startswith("fact:") and key not in wanted}
-    gone = [
-        line.pk for key, line in stored.items() if key not in wanted and key not in kept and not line.edited
-    ]
-    if gone:
-        Line.objects.filter(pk__in=gone).delete()
-    Line.objects.bulk_create(
-        [_line(row, *wanted[key]) for key in wanted if key not in stored and row.pk is not None]
-    )
-    for key, line in stored.items():
-        if key in wanted:
-            _refresh(line, *wanted[key])
-    return row
+    """Bring the drafted lines up to date, as :func:`sheets.batches.draft_papers`; a submitted paper is left as it is."""
+    return draft_papers([paper])[0]
 
 
 def draft_daily_report(rep: User, day: dt.date) -> Paper:
     """The rep's daily sales report, brought up to date."""
     return draft_paper(begin_paper(rep, DAILY, day))
-
-
-def _line(paper: Paper, section: str, place: int, line: Drafted) -> Line:
-    return Line(
-        paper=paper,
-        key=line.key,
-        section=section,
-        position=place,
-        text=line.text,
-        values=line.values,
-        link=line.link,
-        source=line.source,
-        fact=line.fact,
-        conversation=line.conversation,
-        start_ms=line.start_ms,
-        end_ms=line.end_ms,
-    )
-
-
-def _refresh(stored: Line, section: str, place: int, line: Drafted) -> None:
-    """What the program wrote follows the records; what a person changed stays, cell by cell."""
-    values = {**line.values, **{key: stored.values.get(key, "") for key in stored.typed}}
-    wanted = {"section": section, "position": place, "link": line.link, "start_ms": line.start_ms, "end_ms": line.end_ms,
-              "values": values}  # fmt: skip
-    if not stored.edited or stored.typed:
-        wanted["text"] = line.text
-    changed = {name: value for name, value in wanted.items() if getattr(stored, name) != value}
-    if changed:
-        Line.objects.filter(pk=stored.pk).update(**changed)
 
 
 @transaction.atomic
@@ -145,14 +79,15 @@ def add_line(
     part = _section(row, section)
     if row.lines.count() >= MOST_LINES:
         raise ValidationError(_("The report is full."), code="full")
-    cells = _cells(part, values or {})
+    cells = _cells(part, values or {}, by)
     line = Line.objects.create(
         paper=row,
         section=section,
         position=_next_position(row, section),
         text="" if part.is_table else typed_text(text, most=MOST_CHARACTERS),
-        values=cells,
-        typed=[key for key, value in cells.items() if value],
+        values=cells.values,
+        ties=cells.ties,
+        typed=[key for key, value in cells.values.items() if value],
         source=_Source.TYPED,
     )
     record("report.line_added", row, by=by, line=line.pk)
@@ -193,11 +128,12 @@ def edit_line(line: Line, *, by: User, text: str = "", values: Mapping[str, obje
     row = _locked_for_writing(line.paper, by)
     part = _section(row, line.section)
     if part.is_table:
-        cells = _cells(part, values or {})
-        changed = [key for key, value in cells.items() if value != line.values.get(key, "")]
+        cells = _cells(part, values or {}, by, standing=line)
+        changed = [key for key, value in cells.values.items() if value != line.values.get(key, "")]
         if not changed:
             return line
-        line.values = {**line.values, **cells}
+        line.values = {**line.values, **cells.values}
+        line.ties = {key: tie for key, tie in line.ties.items() if key not in changed} | cells.ties
         line.typed = sorted({*line.typed, *changed})
     else:
         words = typed_text(text, most=MOST_CHARACTERS)
@@ -205,7 +141,7 @@ def edit_line(line: Line, *, by: User, text: str = "", values: Mapping[str, obje
             return line
         line.text = words
     line.edited = line.source != _Source.TYPED
-    line.save(update_fields=["text", "values", "typed", "edited"])
+    line.save(update_fields=["text", "values", "ties", "typed", "edited"])
     record("report.line_edited", row, by=by, line=line.pk)
     return line
 
@@ -247,7 +183,7 @@ def submit_paper(paper: Paper, *, by: User, at: dt.datetime | None = None) -> Pa
     if not row.lines.exists():
         raise ValidationError(_("The report is empty. Write at least one line."), code="empty")
     filled = set(row.lines.values_list("section", flat=True))
-    for section in sections_of(row.template):
+    for section in sections_for(row.template, row.owner.role):
         if section.required and section.key not in filled:
             raise ValidationError(
                 _("“%(section)s” is still empty."),
@@ -315,10 +251,10 @@ def _section(paper: Paper, key: str) -> Section:
     return part
 
 
-def _cells(part: Section, values: Mapping[str, object]) -> dict[str, str]:
+def _cells(part: Section, values: Mapping[str, object], by: User, standing: Line | None = None) -> Cells:
     """The cells of a row, each checked by its column. A row without any says nothing. Raises ``ValidationError``."""
-    cells = {column.key: clean_cell(column, values.get(column.key, "")) for column in part.columns}
-    if part.is_table and not any(cells.values()):
+    cells = read_cells(part, values, by=by, standing=standing)
+    if part.is_table and not any(cells.values.values()):
         raise ValidationError(_("Please write something."), code="empty")
     return cells
 

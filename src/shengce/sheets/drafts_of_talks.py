@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from shengce.facts.models import Fact
 from shengce.recordings.models import Conversation
-from shengce.sheets.drafted import MOST_CHARACTERS, Drafted, moments, of_fact, own, span_of
+from shengce.sheets.drafted import MOST_CHARACTERS, Desk, Drafted, is_of_rep, moments, of_fact, span_of, tied
+from shengce.sheets.drafts_of_trade import product_in
 from shengce.sheets.models import Paper
 
 MOST_TALKS = 300
@@ -21,19 +25,27 @@ MOST_FACTS = 400
 _MARKET = ("competitor", "price", "diversion")
 
 
-def talks(paper: Paper) -> Iterator[Drafted]:
+def talks(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """How many talks with how many customers, then each with the first sentences of its summary."""
-    found = list(_talks(paper)[:MOST_TALKS])
+    found = _talks(paper, desk)
     if found:
-        yield Drafted("count:talks", text=_counted(found))
+        asked: dict[str, Any] = {"from": paper.start_on.isoformat(), "to": paper.last_on.isoformat()}
+        if is_of_rep(paper):
+            asked["rep"] = paper.owner_id
+        link = f"{reverse('web:conversations')}?{urlencode(asked)}"
+        yield Drafted("count:talks", text=_counted(found), link=link)
     for talk in found:
         yield _talk_line(talk)
 
 
-def _talks(paper: Paper) -> QuerySet[Conversation]:
-    start, end = moments(span_of(paper))
-    rows = own(paper, Conversation.objects.filter(started_at__gte=start, started_at__lt=end), "rep")
-    return rows.select_related("customer").order_by("started_at", "pk")
+def _talks(paper: Paper, desk: Desk, **which: str) -> list[Conversation]:
+    def rows() -> QuerySet[Conversation]:
+        start, end = moments(span_of(paper))
+        found = Conversation.objects.filter(started_at__gte=start, started_at__lt=end, **which)
+        return found.select_related("customer").order_by("started_at", "pk")
+
+    name = ("talks", span_of(paper), *which.values())
+    return desk.own(paper, name, rows, "rep", most=MOST_TALKS)
 
 
 def _counted(found: list[Conversation]) -> str:
@@ -64,9 +76,9 @@ def _who(talk: Conversation) -> str:
     return talk.customer.name if talk.customer else _("Unknown customer")
 
 
-def talks_on_site(paper: Paper) -> Iterator[Drafted]:
+def talks_on_site(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """Rows of the talks that were held at the customer's."""
-    for talk in _talks(paper).filter(direction="onsite")[:MOST_TALKS]:
+    for talk in _talks(paper, desk, direction="onsite"):
         lines = talk.summary.get("lines", [])[:2]
         yield Drafted(
             f"talk:{talk.pk}",
@@ -75,25 +87,30 @@ def talks_on_site(paper: Paper) -> Iterator[Drafted]:
                 "customer": _who(talk),
                 "seen": "；".join(line["text"] for line in lines),
             },
+            ties=tied(customer=talk.customer_id),
             conversation=talk,
             start_ms=lines[0]["start_ms"] if lines else talk.start_ms,
             end_ms=lines[0]["end_ms"] if lines else talk.end_ms,
         )
 
 
-def _facts(paper: Paper, *kinds: str) -> list[Fact]:
-    start, end = moments(span_of(paper))
-    rows = Fact.objects.standing().filter(
-        kind__in=kinds, conversation__started_at__gte=start, conversation__started_at__lt=end
-    )
-    found = own(paper, rows, "conversation__rep").select_related("conversation__customer")
-    return list(found.order_by("conversation__started_at", "start_ms", "pk")[:MOST_FACTS])
+def _facts(paper: Paper, desk: Desk, *kinds: str) -> list[Fact]:
+    def rows() -> QuerySet[Fact]:
+        start, end = moments(span_of(paper))
+        found = Fact.objects.standing().filter(
+            kind__in=kinds, conversation__started_at__gte=start, conversation__started_at__lt=end
+        )
+        related = found.select_related("conversation__customer")
+        return related.order_by("conversation__started_at", "start_ms", "pk")
+
+    name = ("facts", span_of(paper), *kinds)
+    return desk.own(paper, name, rows, "conversation__rep", most=MOST_FACTS)
 
 
-def objections(paper: Paper) -> Iterator[Drafted]:
+def objections(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """By reason, the reason that was given most often first; each in the customer's words."""
     by_reason: dict[str, list[Fact]] = defaultdict(list)
-    for fact in _facts(paper, "objection"):
+    for fact in _facts(paper, desk, "objection"):
         by_reason[str(fact.value.get("reason") or "other")].append(fact)
     for reason, facts in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         for fact in facts:
@@ -113,20 +130,20 @@ def _reason(code: str) -> str:
     }.get(code, _("Other"))
 
 
-def complaints(paper: Paper) -> Iterator[Drafted]:
-    for fact in _facts(paper, "complaint"):
+def complaints(paper: Paper, desk: Desk) -> Iterator[Drafted]:
+    for fact in _facts(paper, desk, "complaint"):
         yield _quoted(fact)
 
 
-def prices_heard(paper: Paper) -> Iterator[Drafted]:
+def prices_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """What rivals ask, in the customers' words."""
-    for fact in _facts(paper, "price"):
+    for fact in _facts(paper, desk, "price"):
         if fact.value.get("of") == "competitor":
             yield _quoted(fact)
 
 
-def diversion_heard(paper: Paper) -> Iterator[Drafted]:
-    for fact in _facts(paper, "diversion"):
+def diversion_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
+    for fact in _facts(paper, desk, "diversion"):
         yield _quoted(fact)
 
 
@@ -135,11 +152,11 @@ def _quoted(fact: Fact) -> Drafted:
     return of_fact(fact, text=_("%(customer)s: “%(quote)s”") % words)
 
 
-def competitors(paper: Paper) -> Iterator[Drafted]:
+def competitors(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """A row a rival: how often named, its lowest and highest price in the talks that name it, the newest words."""
     named: dict[str, list[Fact]] = defaultdict(list)
     prices: dict[int, list[Decimal]] = defaultdict(list)
-    for fact in _facts(paper, "competitor", "price"):
+    for fact in _facts(paper, desk, "competitor", "price"):
         if fact.kind == "competitor":
             named[str(fact.value.get("name") or "")].append(fact)
         elif fact.value.get("of") == "competitor":
@@ -168,17 +185,30 @@ def _sums(fact: Fact) -> list[Decimal]:
     return [price for price in found if price.is_finite()]
 
 
-def market_heard(paper: Paper) -> Iterator[Drafted]:
+def market_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """Rows of what was said about rivals, their prices and goods from elsewhere."""
-    for fact in _facts(paper, *_MARKET):
+    for fact in _facts(paper, desk, *_MARKET):
         if fact.kind == "price" and fact.value.get("of") != "competitor":
             continue
+        product = product_in(fact.quote, desk)
         yield of_fact(
             fact,
             values={
                 "day": timezone.localdate(fact.conversation.started_at).isoformat(),
                 "customer": _who(fact.conversation),
-                "what": str(fact.get_kind_display()),
+                "what": _kind(fact.kind),
                 "said": fact.quote[:500],
+                "product": product[1] if product else "",
+                "source": _("Customer"),
             },
+            ties=tied(customer=fact.conversation.customer_id, product=product[0] if product else None),
         )
+
+
+def _kind(code: str) -> str:
+    """As the register sorts what it hears."""
+    return {
+        "competitor": pgettext("market register", "Rival"),
+        "price": pgettext("market register", "Price"),
+        "diversion": pgettext("market register", "Diversion"),
+    }[code]

@@ -26,8 +26,10 @@ from shengce.sheets.models import DAILY, PaperTemplate
 
 DATA = Path(__file__).with_name("data") / "papers.yaml"
 KINDS = ("lines", "table")
-COLUMN_TYPES = ("text", "money", "number", "date")
-MOST_SECTIONS, MOST_COLUMNS, MOST_WORKING_DAYS = 20, 10, 30
+PICKED = ("customer", "product", "person", "unit")
+"""Kinds of columns in which one picks out of what one may see: :mod:`sheets.picks`."""
+COLUMN_TYPES = ("text", "money", "number", "date", "choice", *PICKED)
+MOST_SECTIONS, MOST_COLUMNS, MOST_WORKING_DAYS, MOST_CHOICES = 20, 10, 30, 30
 MOST_CELL = 500
 WRITERS = (Role.REP, Role.MANAGER, Role.MARKETING)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -38,19 +40,29 @@ Title = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """``choices`` are the values of a ``choice``; a cell holds the Chinese one."""
+
     key: str
     title: Title
     type: str = "text"
+    choices: tuple[Title, ...] = ()
 
     @property
     def is_right(self) -> bool:
         """Whether its cells are figures, and stand on the right."""
         return self.type in ("money", "number")
 
+    @property
+    def is_picked(self) -> bool:
+        return self.type in PICKED
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``kind``: ``lines`` of text, or a ``table`` of ``columns``. ``drafters`` write into it, in order."""
+    """``kind``: ``lines`` of text, or a ``table`` of ``columns``. ``drafters`` write into it, in order.
+
+    ``roles`` are those of the writers whose paper has it; empty: everybody's.
+    """
 
     key: str
     title: Title
@@ -59,10 +71,18 @@ class Section:
     drafters: tuple[str, ...] = ()
     required: bool = False
     hint: Title | None = None
+    roles: tuple[str, ...] = ()
 
     @property
     def is_table(self) -> bool:
         return self.kind == "table"
+
+    def ties_of(self, ties: Mapping[str, int | str]) -> dict[str, int | str]:
+        """Those ties that the columns here can hold: an id where one picks, an address anywhere."""
+        picked = {column.key: column.is_picked for column in self.columns}
+        return {
+            key: tie for key, tie in ties.items() if key in picked and (isinstance(tie, str) or picked[key])
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +109,11 @@ def sections_of(template: PaperTemplate) -> tuple[Section, ...]:
 @lru_cache(maxsize=512)
 def _sections(_key: int, frozen: str) -> tuple[Section, ...]:
     return read_sections(json.loads(frozen))
+
+
+def sections_for(template: PaperTemplate, role: str) -> tuple[Section, ...]:
+    """The sections that the paper of somebody with this role has."""
+    return tuple(each for each in sections_of(template) if not each.roles or role in each.roles)
 
 
 def section_of(template: PaperTemplate, key: str) -> Section | None:
@@ -174,13 +199,30 @@ def _section(data: Any) -> Section:
         drafters=_drafters(data.get("drafters")),
         required=bool(data.get("required")),
         hint=_title(hint) if hint else None,
+        roles=_roles(data.get("roles")),
     )
 
 
 def _column(data: Any) -> Column:
-    if not isinstance(data, Mapping) or data.get("type", "text") not in COLUMN_TYPES:
+    kind = data.get("type", "text") if isinstance(data, Mapping) else None
+    if not isinstance(kind, str) or kind not in COLUMN_TYPES:
         raise _wrong(_("A column is not readable."))
-    return Column(_key_of(data), _title(data.get("title")), data.get("type", "text"))
+    title, given = _title(data.get("title")), data.get("choices") or ()
+    if not isinstance(given, list | tuple) or (kind == "choice") != bool(given) or len(given) > MOST_CHOICES:
+        words = _(
+            "%(column)s: write between 1 and %(most)d values to choose from, and only in a column of choices."
+        )
+        raise _wrong(words % {"column": title["zh"], "most": MOST_CHOICES})
+    choices = tuple(_title(each) for each in given)
+    _once((each["zh"] for each in choices), _("A value to choose stands there twice."))
+    return Column(_key_of(data), title, kind, choices)
+
+
+def _roles(data: Any) -> tuple[str, ...]:
+    roles = tuple(data or ())
+    if any(role not in WRITERS for role in roles):
+        raise _wrong(_("Say who writes this paper."))
+    return roles
 
 
 def _drafters(data: Any) -> tuple[str, ...]:
@@ -210,16 +252,18 @@ def read_writers(data: Iterable[Any]) -> list[str]:
 
 
 def clean_cell(column: Column, value: object) -> str:
-    """A cell as it is stored: text, a plain decimal, or an ISO date; empty where nothing was written.
+    """A cell as it is stored: text, a plain decimal, an ISO date, or a choice in Chinese; empty where nothing was written.
 
-    Raises ``ValidationError`` that names the column.
+    What is picked is looked up by :func:`sheets.picks.read_cells`. Raises ``ValidationError`` that names the column.
     """
     from shengce.people.typed_text import typed_text
 
     text = typed_text(value, most=MOST_CELL, required=False)
-    if not text or column.type == "text":
+    if not text or column.type == "text" or column.is_picked:
         return text
     name = column.title.get("zh", column.key)
+    if column.type == "choice":
+        return _chosen(column, text)
     if column.type == "date":
         try:
             day = parse_date(text)
@@ -237,6 +281,15 @@ def clean_cell(column: Column, value: object) -> str:
     if not number.is_finite() or abs(number) >= _MOST_NUMBER:
         raise _wrong(_("%(column)s: write a number.") % {"column": name})
     return f"{number.normalize():f}"
+
+
+def _chosen(column: Column, text: str) -> str:
+    for choice in column.choices:
+        if text in choice.values():
+            return choice["zh"]
+    given = "、".join(choice["zh"] for choice in column.choices)
+    words = {"column": column.title.get("zh", column.key), "choices": given}
+    raise _wrong(_("%(column)s: choose one of %(choices)s.") % words)
 
 
 def _key_of(data: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shengce.facts.models import Fact
-from shengce.people.models import Unit, User
+from shengce.people.models import Absence, Unit, User
 from shengce.people.scope import visible
 from shengce.recordings.models import Conversation
 
@@ -33,7 +33,7 @@ class PaperTemplate(models.Model):
     """One version of a kind of paper. A paper keeps the version that it was begun with.
 
     ``form`` is ``{"sections": [{"key", "title", "kind": "lines"|"table", "columns": […], "drafters": […], "required",
-    "hint"}]}``: see :mod:`sheets.forms_of_papers`. ``due`` is ``{"from": "start"|"end", "working_days", "hour"}``.
+    "roles", "hint"}]}``: see :mod:`sheets.forms_of_papers`. ``due`` is ``{"from": "start"|"end", "working_days", "hour"}``.
     ``writers`` are the roles that write it; ``regular`` ones are expected every period, others are written when there is cause.
     """
 
@@ -71,6 +71,7 @@ class Paper(models.Model):
     """One person's paper of one kind about ``[start_on, end_on)``: draft → submitted → reviewed, or returned.
 
     ``code`` repeats the template's, so that there is one paper per kind, person and period whatever the version.
+    ``absence`` is why it is excused, or why it is due later than ``regular_due_at``: see :mod:`sheets.excuses`.
     """
 
     class State(models.TextChoices):
@@ -86,6 +87,9 @@ class Paper(models.Model):
     start_on = models.DateField()
     end_on = models.DateField()
     due_at = models.DateTimeField()
+    regular_due_at = models.DateTimeField(null=True)  # when it would have been due, where it is due later
+    absence = models.ForeignKey(Absence, null=True, on_delete=models.PROTECT, related_name="+")
+    excused = models.BooleanField(default=False)  # nobody expects it: its writer was away
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     submitted_at = models.DateTimeField(null=True)
     first_submitted_at = models.DateTimeField(null=True)
@@ -124,8 +128,8 @@ class Paper(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Handed in after it was due, or due and not handed in yet."""
-        late: bool = (self.first_submitted_at or timezone.now()) > self.due_at
+        """Handed in after it was due, or due and not handed in yet. What is excused is never late."""
+        late: bool = not self.excused and (self.first_submitted_at or timezone.now()) > self.due_at
         return late
 
 
@@ -133,7 +137,8 @@ class Line(models.Model):
     """A line of a section, or a row of its table. ``source`` says whether a person typed it, a talk proves it, or it was counted.
 
     ``values`` are the cells of a row by the key of the column, as text; ``typed`` are the keys of those that a person
-    changed. ``link`` is the address of the records behind a counted line.
+    changed. ``ties`` are by column too: the id of the customer, product, person or unit whose name stands in the cell as it
+    was then, or the address of the records behind its number. ``link`` is that of the records behind a counted line.
     """
 
     class Source(models.TextChoices):
@@ -148,6 +153,7 @@ class Line(models.Model):
     text = models.TextField(blank=True)
     values = models.JSONField(default=dict, blank=True)
     typed = models.JSONField(default=list, blank=True)
+    ties = models.JSONField(default=dict, blank=True)
     link = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=8, choices=Source)
     edited = models.BooleanField(default=False)  # a person changed what the program wrote

@@ -6,22 +6,28 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from shengce.people.models import Role, User
+from shengce.people.absences import counted
+from shengce.people.models import Absence, Role, User
 from shengce.people.working_days import working_calendar
-from shengce.sheets.forms_of_papers import Section, due_rule_of, in_force, sections_of
+from shengce.planning.periods import Span
+from shengce.planning.working_time import Calendar
+from shengce.sheets.excuses import LOOK, Terms, terms_of
+from shengce.sheets.forms_of_papers import Section, due_rule_of, in_force, sections_for, sections_of
 from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
 from shengce.sheets.periods import due_moment, period_of
+from shengce.sheets.picks import addresses
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section of a paper with its lines."""
+    """A section of a paper with its lines. ``leads`` is where a cell leads the reader, by line and column."""
 
     section: Section
     lines: list[Line] = field(default_factory=list)
+    leads: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +39,20 @@ class Duty:
     last_on: dt.date
     due_at: dt.datetime
     paper: Paper | None
+    absence: Absence | None = None
+
+    @property
+    def is_excused(self) -> bool:
+        """Nobody expects it: he is away."""
+        return self.absence is not None and (self.paper is None or self.paper.is_open)
 
     @property
     def is_open(self) -> bool:
-        return self.paper is None or self.paper.is_open
+        return not self.is_excused and (self.paper is None or self.paper.is_open)
 
     @property
     def is_late(self) -> bool:
         return self.is_open and timezone.now() > self.due_at
-
-
-@dataclass(frozen=True, slots=True)
-class Punctual:
-    """Papers of one person and kind that were due, how many came, and how many came in time."""
-
-    owner: User
-    template: PaperTemplate
-    due: int
-    submitted: int
-    in_time: int
-
-    @property
-    def share(self) -> float:
-        return self.in_time / self.due if self.due else 0.0
 
 
 def papers_to_read(user: User) -> QuerySet[Paper]:
@@ -84,40 +81,44 @@ def lines_of(paper: Paper) -> list[Line]:
     return sorted(lines, key=lambda line: (order.get(line.section, len(order)), line.position, line.pk))
 
 
-def parts_of(paper: Paper) -> list[Part]:
-    """Every section of the paper's form with its lines; sections without lines too."""
+def parts_of(paper: Paper, reader: User | None = None) -> list[Part]:
+    """Every section of the writer's form with its lines; sections without lines too. ``reader``: cells lead where he may go."""
+    own = {section.key for section in sections_for(paper.template, paper.owner.role)}
     parts = {section.key: Part(section) for section in sections_of(paper.template)}
     for line in lines_of(paper):
         if line.section in parts:
             parts[line.section].lines.append(line)
-    return list(parts.values())
+    shown = [part for key, part in parts.items() if key in own or part.lines]
+    if reader is not None:
+        leads = addresses(((part.section, part.lines) for part in shown), reader)
+        for part in shown:
+            part.leads.update(leads)
+    return shown
 
 
 def duties_of(user: User, *, today: dt.date) -> list[Duty]:
     """What a person has to write now: each kind of his role, about the period that is running or has just ended.
 
     A paper that is due after its period's end is asked for once that has ended, and until then its running period is
-    shown. The overdue ones come first. Two queries, and the firm's own days.
+    shown. The overdue ones come first. Three queries, and the firm's own days.
     """
     calendar = working_calendar()
-    wanted: list[tuple[PaperTemplate, dt.date, dt.date, dt.datetime]] = []
-    for template in in_force():
-        if not template.active or user.role not in template.writers:
-            continue
-        span = period_of(template.period, today)
-        wanted.append(
-            (template, span.start_on, span.end_on, due_moment(span, due_rule_of(template), calendar))
-        )
-    mine = Paper.objects.filter(owner=user).select_related("template")
+    templates = [each for each in in_force() if each.active and user.role in each.writers]
+    spans = [period_of(template.period, today) for template in templates]
+    if not spans:
+        return []
+    first, last = min(span.start_on for span in spans), max(span.end_on for span in spans)
+    away = counted([user.pk], start_on=first, end_on=last + LOOK)[user.pk]
+    mine = Paper.objects.filter(owner=user).select_related("template", "absence")
     started = _overdue()
-    for template, start, _end, _due in wanted:
-        started |= Q(code=template.code, start_on=start)
-    papers = list(mine.filter(started).order_by("due_at")[: MOST_OVERDUE + len(wanted)])
+    for template, span in zip(templates, spans, strict=True):
+        started |= Q(code=template.code, start_on=span.start_on)
+    papers = list(mine.filter(started).order_by("due_at")[: MOST_OVERDUE + len(spans)])
     standing = {(paper.code, paper.start_on): paper for paper in papers}
-    running = [
-        Duty(template, start, end - dt.timedelta(days=1), due, standing.get((template.code, start)))
-        for template, start, end, due in wanted
-    ]
+    running = []
+    for template, span in zip(templates, spans, strict=True):
+        paper = standing.get((template.code, span.start_on))
+        running.append(_duty(template, span, paper, _terms(template, span, paper, away, calendar)))
     keys = {(duty.template.code, duty.start_on) for duty in running}
     late = [
         Duty(paper.template, paper.start_on, paper.last_on, paper.due_at, paper)
@@ -125,6 +126,19 @@ def duties_of(user: User, *, today: dt.date) -> list[Duty]:
         if (paper.code, paper.start_on) not in keys
     ]
     return late + running
+
+
+def _terms(
+    template: PaperTemplate, span: Span, paper: Paper | None, away: list[Absence], calendar: Calendar
+) -> Terms:
+    if paper is not None:
+        return Terms(paper.due_at, paper.regular_due_at, paper.absence, paper.excused)
+    return terms_of(span, due_moment(span, due_rule_of(template), calendar), away, calendar)
+
+
+def _duty(template: PaperTemplate, span: Span, paper: Paper | None, terms: Terms) -> Duty:
+    last = span.end_on - dt.timedelta(days=1)
+    return Duty(template, span.start_on, last, terms.due_at, paper, terms.absence if terms.excused else None)
 
 
 MOST_OVERDUE = 20
@@ -136,36 +150,7 @@ def overdue_of(user: User) -> QuerySet[Paper]:
 
 
 def _overdue() -> Q:
-    return Q(due_at__lt=timezone.now(), state__in=(Paper.State.DRAFT, Paper.State.RETURNED))
-
-
-def punctuality(user: User, *, start_on: dt.date, end_on: dt.date) -> list[Punctual]:
-    """By person and kind, of the papers in one's scope that fell due in ``[start_on, end_on)``; the least punctual first.
-
-    Papers are expected because :func:`sheets.reminders.open_papers` begins them for every writer; two queries.
-    """
-    zone = timezone.get_current_timezone()
-    since, until = (dt.datetime.combine(day, dt.time.min, tzinfo=zone) for day in (start_on, end_on))
-    rows = (
-        Paper.objects.visible_to(user)
-        .filter(due_at__gte=since, due_at__lt=min(until, timezone.now()), template__regular=True)
-        .order_by()
-        .values("owner", "code")
-        .annotate(
-            due=Count("pk"),
-            submitted=Count("pk", filter=Q(first_submitted_at__isnull=False)),
-            in_time=Count("pk", filter=Q(first_submitted_at__lte=F("due_at"))),
-        )
-    )
-    found = list(rows)
-    owners = User.objects.in_bulk({row["owner"] for row in found})
-    kinds = {template.code: template for template in in_force()}
-    answer = [
-        Punctual(owners[row["owner"]], kinds[row["code"]], row["due"], row["submitted"], row["in_time"])
-        for row in found
-        if row["code"] in kinds
-    ]
-    return sorted(answer, key=lambda one: (one.share, -one.due, str(one.owner)))
+    return Q(due_at__lt=timezone.now(), excused=False, state__in=(Paper.State.DRAFT, Paper.State.RETURNED))
 
 
 def writers_of(templates: Sequence[PaperTemplate]) -> QuerySet[User]:

@@ -1,17 +1,17 @@
-"""Papers are begun by the program for everybody who has to write them, so that what is missing can be seen and counted."""
+"""Papers are begun by the program for everybody who has to write them, so that what is missing can be seen and counted,
+and drafted before they fall due, so that whoever opens one finds it written.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from shengce.people.working_days import working_calendar
-from shengce.planning.working_time import Calendar
-from shengce.sheets.forms_of_papers import due_rule_of, in_force
-from shengce.sheets.models import Paper, PaperTemplate, Period
-from shengce.sheets.periods import due_moment, period_of
+from shengce.sheets.batches import begin_for, draft_papers
+from shengce.sheets.forms_of_papers import in_force
+from shengce.sheets.models import Paper, Period
+from shengce.sheets.periods import period_of
 from shengce.sheets.queries import writers_of
-
-BATCH = 500
 
 
 def open_papers(*, today: dt.date) -> int:
@@ -25,27 +25,19 @@ def open_papers(*, today: dt.date) -> int:
         for template in in_force()
         if template.active and template.regular and (template.period != Period.DAY or calendar.works(today))
     ]
-    return sum(_open(template, today, calendar) for template in templates)
-
-
-def _open(template: PaperTemplate, today: dt.date, calendar: Calendar) -> int:
-    span = period_of(template.period, today)
-    due = due_moment(span, due_rule_of(template), calendar)
-    there = set(
-        Paper.objects.filter(code=template.code, start_on=span.start_on).values_list("owner", flat=True)
+    return sum(
+        begin_for(template, list(writers_of([template])), period_of(template.period, today))
+        for template in templates
     )
-    new = [
-        Paper(
-            template=template,
-            code=template.code,
-            owner=writer,
-            unit=writer.unit,
-            start_on=span.start_on,
-            end_on=span.end_on,
-            due_at=due,
-        )
-        for writer in writers_of([template])
-        if writer.pk not in there
-    ]
-    Paper.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
-    return len(new)
+
+
+DRAFTED_AHEAD = dt.timedelta(hours=24)
+
+
+def draft_due(*, now: dt.datetime) -> int:
+    """Draft what falls due within a day and has no line yet, in batches; how many papers got lines. Again: nothing."""
+    waiting = Paper.objects.filter(
+        state=Paper.State.DRAFT, excused=False, due_at__gte=now, due_at__lt=now + DRAFTED_AHEAD, lines=None
+    )
+    ids = [paper.pk for paper in draft_papers(waiting)]
+    return Paper.objects.filter(pk__in=ids, lines__isnull=False).distinct().count()

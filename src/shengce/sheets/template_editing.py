@@ -1,6 +1,6 @@
 """The form of a kind of paper: everything in one form, so that it works without a script.
 
-A section's columns are lines ``中文 | English | type``; a column whose Chinese title stays keeps its key, and so does a section.
+A section's columns are lines ``中文 | English | type``, those of choices ``中文 | English | choice | 甲=One、乙=Two``; a column whose Chinese title stays keeps its key, and so does a section.
 An emptied title takes a section away. Keys of new ones are made here.
 """
 
@@ -30,7 +30,15 @@ DRAFTER_WORDS: dict[str, Any] = {
     "market_heard": _("everything heard about the market"),
     "visits": _("visits with check-in"),
     "visits_unheard": _("visits of which no talk was recorded"),
+    "visits_against_line": _("visits against the fixed line"),
+    "line_planned": _("whom the fixed line leads to"),
+    "line_next": _("whom the fixed line leads to next"),
+    "work_done": _("work done: talks, visits, appointments, tasks"),
+    "quotas": _("development quotas"),
+    "sightings": _("prices and goods seen"),
+    "tickets_open": _("complaints and claims not solved yet"),
     "appointments": _("appointments of the period"),
+    "appointments_next": _("appointments of the next period"),
     "tasks_due": _("tasks due in the period"),
     "tasks_due_next": _("tasks due in the next period"),
     "tasks_overdue": _("tasks that are overdue"),
@@ -38,17 +46,26 @@ DRAFTER_WORDS: dict[str, Any] = {
     "orders": _("orders"),
     "receipts": _("money received"),
     "promises_due": _("promises to pay that fall due"),
+    "promises_broken": _("promises to pay that were not kept"),
     "overdue": _("customers with overdue debts"),
     "deals": _("deals expected in the period"),
     "deals_to_close": _("deals of the coming three months"),
+    "deals_next": _("deals of the next month"),
+    "deals_closed": _("deals won and lost"),
     "figures": _("orders and money against the period before"),
-    "targets": _("targets of the month"),
+    "targets": _("targets of the period"),
     "targets_reached": _("targets and what was reached"),
+    "targets_by_line": _("sales by product line against plan"),
+    "targets_by_person": _("sales by person against plan"),
+    "month_so_far": _("sales and money of the month so far"),
+    "forecast": _("sales forecast of three months"),
+    "forecast_before": _("how well the last forecast met"),
 }
 """How a firm reads the names of drafters."""
 
 _KIND_WORDS = {"lines": _("lines of text"), "table": _("a table")}
 _SPLIT = re.compile(r"\s*[|｜]\s*")
+_BETWEEN = re.compile(r"[、，,;；]")
 
 
 class PaperForm(forms.Form):
@@ -85,15 +102,25 @@ class SectionForm(forms.Form):
     columns = forms.CharField(
         label=_("Columns of the table"),
         required=False,
-        max_length=2000,
-        help_text=_("One a line: Chinese | English | text, money, number or date"),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        help_text=_(
+            "One a line: Chinese | English | kind. Kinds: text, money, number, date, customer, product, person, unit, or choice"
+            " with its values: 方式 | By | choice | 上门=Visit、电话=Phone"
+        ),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     drafters = forms.MultipleChoiceField(
         label=_("Drafted from"),
         required=False,
         choices=[(name, DRAFTER_WORDS[name]) for name in DRAFTERS],
         widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("Only in the papers of"),
+        required=False,
+        choices=[(role.value, role.label) for role in WRITERS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing chosen: in everybody's."),
     )
     required = forms.BooleanField(label=_("Must be filled in"), required=False)
 
@@ -132,6 +159,7 @@ def section_rows(template: PaperTemplate | None) -> list[dict[str, Any]]:
             "kind": part.get("kind", "lines"),
             "columns": "\n".join(_column_line(column) for column in part.get("columns") or ()),
             "drafters": part.get("drafters") or [],
+            "roles": part.get("roles") or [],
             "required": part.get("required", False),
         }
         for place, part in enumerate(parts, start=1)
@@ -140,7 +168,14 @@ def section_rows(template: PaperTemplate | None) -> list[dict[str, Any]]:
 
 def _column_line(column: Mapping[str, Any]) -> str:
     title = column["title"]
-    return f"{title.get('zh')} | {title.get('en')} | {column.get('type', 'text')}"
+    line = f"{title.get('zh')} | {title.get('en') or title.get('zh')} | {column.get('type', 'text')}"
+    choices = [_named(choice) for choice in column.get("choices") or ()]
+    return f"{line} | {'、'.join(choices)}" if choices else line
+
+
+def _named(choice: Mapping[str, str]) -> str:
+    zh, en = choice["zh"], choice.get("en") or choice["zh"]
+    return zh if zh == en else f"{zh}={en}"
 
 
 def sections_sent(rows: list[dict[str, Any]], standing: PaperTemplate | None) -> list[dict[str, Any]]:
@@ -153,6 +188,7 @@ def sections_sent(rows: list[dict[str, Any]], standing: PaperTemplate | None) ->
     for row in kept:
         key = row["key"] if row.get("key") in before else _new_key("s", used)
         columns = _columns(row.get("columns", ""), before.get(key, {}))
+        roles = {"roles": list(row["roles"])} if row.get("roles") else {}
         sections.append(
             {
                 "key": key,
@@ -161,9 +197,15 @@ def sections_sent(rows: list[dict[str, Any]], standing: PaperTemplate | None) ->
                 "columns": columns if row["kind"] == "table" else [],
                 "drafters": list(row.get("drafters") or ()),
                 "required": bool(row.get("required")),
+                **roles,
+                **_hint(before.get(key, {})),
             }
         )
     return sections
+
+
+def _hint(before: Mapping[str, Any]) -> dict[str, Any]:
+    return {"hint": before["hint"]} if before.get("hint") else {}
 
 
 def _columns(text: str, before: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -173,14 +215,25 @@ def _columns(text: str, before: Mapping[str, Any]) -> list[dict[str, Any]]:
     for line in text.splitlines():
         if not line.strip():
             continue
-        zh, en, kind, *_rest = (*_SPLIT.split(line.strip()), "", "")
+        zh, en, kind, given, *_rest = (*_SPLIT.split(line.strip()), "", "", "")
         column = {
             "key": standing.get(zh) or _new_key("c", used),
             "title": {"zh": zh, "en": en or zh},
             "type": kind if kind in COLUMN_TYPES else "text",
         }
+        if kind == "choice":
+            column["choices"] = _choices(given)
         columns.append(column)
     return columns
+
+
+def _choices(given: str) -> list[dict[str, str]]:
+    """``上门=Visit、电话``: the words after the sign of equality are those of the English pages."""
+    choices = []
+    for word in filter(None, (each.strip() for each in _BETWEEN.split(given))):
+        zh, _sign, en = (part.strip() for part in word.partition("="))
+        choices.append({"zh": zh, "en": en or zh})
+    return choices
 
 
 def _new_key(letter: str, used: set[str]) -> str:

@@ -1,81 +1,45 @@
-"""Papers: the list, one paper, what one has to write, who is on time. The kinds of paper: ``template_views``."""
+"""Papers: one paper, and what one has to write. Lists and who is on time: ``list_views``; kinds of paper: ``template_views``."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shengce.people.asked import day as asked_day
-from shengce.people.asked import page_number, whole_number
+from shengce.people.asked import words
 from shengce.people.models import User
 from shengce.people.permissions import may, require
-from shengce.people.queries import visible_users
 from shengce.people.requests import SignedInRequest
+from shengce.people.table_files import table_response
 from shengce.sheets import actions
-from shengce.sheets.forms_of_papers import in_force
+from shengce.sheets.files import paper_heads, paper_rows
 from shengce.sheets.models import Line, Paper
-from shengce.sheets.queries import duties_of, parts_of, punctuality
+from shengce.sheets.picks import PICKS, offered
+from shengce.sheets.queries import duties_of, parts_of
+from shengce.sheets.wording import title_of
 
-PAGE_SIZE = 30
-SPANS = (30, 90, 365)
 _CELL = "cell."
 
 
-def _visible(user: User) -> QuerySet[Paper]:
+def visible(user: User) -> QuerySet[Paper]:
     """Papers that one may open: a draft belongs to the one who writes it."""
     require(user, "reports.see")
-    visible = Paper.objects.visible_to(user).select_related("owner", "unit", "reviewed_by", "template")
+    visible = Paper.objects.visible_to(user).select_related(
+        "owner", "unit", "reviewed_by", "template", "absence__confirmed_by"
+    )
     return visible.filter(Q(owner=user) | ~Q(state=Paper.State.DRAFT))
 
 
 def editable(paper: Paper, user: User) -> bool:
     """Whether this person may change the paper now: its writer, before it is submitted or after a return."""
     return paper.owner_id == user.pk and paper.is_open
-
-
-@require_GET
-def reports(request: SignedInRequest) -> HttpResponse:
-    """Papers of one's scope, newest first; a manager sees those to read by default."""
-    user = request.user
-    found = _visible(user).order_by("-start_on", "owner__display_name", "code")
-    may_review = may(user, "reports.review")
-    state = request.GET.get("state", "submitted" if may_review else "")
-    if state in Paper.State.values:
-        found = found.filter(state=state)
-    elif state == "late":
-        open_ones = Q(state__in=(Paper.State.DRAFT, Paper.State.RETURNED))
-        found = Paper.objects.visible_to(user).select_related("owner", "unit", "reviewed_by", "template")
-        found = found.filter(open_ones, due_at__lt=timezone.now()).order_by("due_at", "pk")
-    code, owner = request.GET.get("code", "")[:40], whole_number(request.GET.get("owner"))
-    if code:
-        found = found.filter(code=code)
-    if owner is not None:
-        found = found.filter(owner=owner)
-    number = page_number(request.GET.get("page"))
-    first = (number - 1) * PAGE_SIZE
-    rows = list(found[first : first + PAGE_SIZE + 1])
-    context = {
-        "papers": rows[:PAGE_SIZE],
-        "has_next": len(rows) > PAGE_SIZE,
-        "number": number,
-        "state": state,
-        "code": code,
-        "owner": owner,
-        "states": [s for s in Paper.State.choices if s[0] != "draft" or not may_review],
-        "templates": in_force(),
-        "owners": visible_users(user).order_by("display_name"),
-        "may_write": may(user, "papers.write"),
-        "may_rule": may(user, "papers.rules"),
-    }
-    return render(request, "sheets/reports.html", context)
 
 
 @require_GET
@@ -101,44 +65,36 @@ def open_paper(request: SignedInRequest, code: str = "") -> HttpResponse:
 
 
 @require_GET
-def on_time(request: SignedInRequest) -> HttpResponse:
-    """How many papers were due, came, and came in time: by person and kind."""
-    require(request.user, "reports.see")
-    days = whole_number(request.GET.get("days"))
-    days = days if days in SPANS else SPANS[0]
-    end = timezone.localdate() + dt.timedelta(days=1)
-    start = end - dt.timedelta(days=days)
-    context = {
-        "rows": punctuality(request.user, start_on=start, end_on=end),
-        "start_on": start,
-        "last_on": end - dt.timedelta(days=1),
-        "spans": SPANS,
-        "days": days,
-    }
-    return render(request, "sheets/punctuality.html", context)
-
-
-@require_GET
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """One paper: every line with its proof. Its writer sees the draft of this moment."""
-    found = get_object_or_404(_visible(request.user), pk=pk)
+    found = get_object_or_404(visible(request.user), pk=pk)
     if editable(found, request.user):
         actions.draft_paper(found)
     return render(request, "sheets/report.html", _context(request, pk))
 
 
 @require_GET
+def paper_file(request: SignedInRequest, pk: int, file_format: str) -> HttpResponseBase:
+    """The paper as a table to save, section by section, as it stands now."""
+    found = get_object_or_404(visible(request.user), pk=pk)
+    if editable(found, request.user):
+        actions.draft_paper(found)
+    name = f"{title_of(found.template)} {found.owner} {found.start_on}"
+    return table_response(paper_rows(found), paper_heads(found), name=name, file_format=file_format)
+
+
+@require_GET
 def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """Only the lines, refreshed: my day asks for it when a proposal was decided."""
-    found = get_object_or_404(_visible(request.user), pk=pk)
+    found = get_object_or_404(visible(request.user), pk=pk)
     if editable(found, request.user):
         actions.draft_paper(found)
     return render(request, "sheets/lines.html", _context(request, pk))
 
 
-def _context(request: SignedInRequest, pk: int, error: str = "") -> dict[str, object]:
-    found = get_object_or_404(_visible(request.user), pk=pk)
-    parts = parts_of(found)
+def _context(request: SignedInRequest, pk: int, **more: object) -> dict[str, object]:
+    found = get_object_or_404(visible(request.user), pk=pk)
+    parts = parts_of(found, request.user)
     is_ones_own = found.owner_id == request.user.pk
     return {
         "paper": found,
@@ -149,41 +105,57 @@ def _context(request: SignedInRequest, pk: int, error: str = "") -> dict[str, ob
         "may_review": may(request.user, "reports.review")
         and found.state == Paper.State.SUBMITTED
         and not is_ones_own,
-        "error": error,
+        **more,
     }
 
 
-def _answer(request: SignedInRequest, pk: int, error: str = "") -> HttpResponse:
+def _answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """The lines for a swapped page, the whole page otherwise."""
     if request.htmx:
-        return render(
-            request, "sheets/lines.html", _context(request, pk, error), status=422 if error else 200
-        )
-    if error:
-        messages.error(request, error)
+        return render(request, "sheets/lines.html", _context(request, pk))
     return redirect("sheets:report", pk=pk)
+
+
+def _refused(
+    request: SignedInRequest, pk: int, problem: ValidationError, *, place: str | int, text: str = ""
+) -> HttpResponse:
+    """The same with the reason, and with what was typed in its place: nothing is lost."""
+    said = {"error": " ".join(problem.messages), "sent": _cells(request), "sent_to": place, "sent_text": text}
+    page = "sheets/lines.html" if request.htmx else "sheets/report.html"
+    return render(request, page, _context(request, pk, **said), status=422)
 
 
 def _cells(request: SignedInRequest) -> dict[str, object]:
     return {name.removeprefix(_CELL): value for name, value in request.POST.items() if name.startswith(_CELL)}
 
 
+@require_GET
+def picks(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Names that complete what is being typed into a cell, as options of a list: of what the writer may see."""
+    require(request.user, "papers.write")
+    if kind not in PICKS:
+        raise Http404
+    asked = next((name for name in request.GET if name == "q" or name.startswith(_CELL)), "q")
+    text = words(request.GET.get(asked), most=60)
+    return render(request, "sheets/names.html", {"names": offered(kind, request.user, text)})
+
+
 @require_POST
 def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """A line or row that the writer writes by hand, and that is marked so."""
-    found = get_object_or_404(_visible(request.user), pk=pk)
+    found = get_object_or_404(visible(request.user), pk=pk)
     section, text = request.POST.get("section", ""), request.POST.get("text", "")
     try:
         actions.add_line(found, by=request.user, section=section, text=text, values=_cells(request))
     except ValidationError as problem:
-        return _answer(request, pk, " ".join(problem.messages))
+        return _refused(request, pk, problem, place=section, text=text)
     return _answer(request, pk)
 
 
 @require_POST
 def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change the words of a line or the cells of a row, or take it out."""
-    line = get_object_or_404(Line.objects.filter(paper__in=_visible(request.user)), pk=pk)
+    line = get_object_or_404(Line.objects.filter(paper__in=visible(request.user)), pk=pk)
     try:
         if "remove" in request.POST:
             actions.remove_line(line, by=request.user)
@@ -192,25 +164,25 @@ def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
                 line, by=request.user, text=request.POST.get("text", ""), values=_cells(request)
             )
     except ValidationError as problem:
-        return _answer(request, line.paper_id, " ".join(problem.messages))
+        return _refused(request, line.paper_id, problem, place=line.pk)
     return _answer(request, line.paper_id)
 
 
 @require_POST
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put back what was taken out of the draft."""
-    found = get_object_or_404(_visible(request.user), pk=pk)
+    found = get_object_or_404(visible(request.user), pk=pk)
     try:
         actions.restore_lines(found, by=request.user)
     except ValidationError as problem:
-        return _answer(request, pk, " ".join(problem.messages))
+        return _refused(request, pk, problem, place="")
     return _answer(request, pk)
 
 
 @require_POST
 def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     """Submit, return with a comment, or mark as read."""
-    found = get_object_or_404(_visible(request.user), pk=pk)
+    found = get_object_or_404(visible(request.user), pk=pk)
     try:
         if what == "submit":
             actions.submit_paper(found, by=request.user)

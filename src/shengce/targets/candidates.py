@@ -27,7 +27,7 @@ from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import SalesMethod, SettlementMethod
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.history import reached
+from shengce.targets.history import reached, weighed_by
 from shengce.targets.trees import rolled_up
 
 SPLITS = (
@@ -131,6 +131,7 @@ def weights_for(
 def _history(
     split: str, among: Sequence[Candidate], metric_code: str, year: FiscalYear, where: Mapping[str, Any]
 ) -> Floats:
+    metric_code = weighed_by(metric_code)
     chosen = {code: value for code, value in where.items() if code != split and value not in (None, "")}
     if "rep" in chosen:
         chosen.pop("unit", None)  # he may have stood elsewhere last year

@@ -24,6 +24,7 @@ from shengce.targets.history import reached
 from shengce.targets.locks import ByColumn, Locks, rolled_locks
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, planned, planned_and_locked
+from shengce.targets.sources import may_learn
 
 OPEN_ALL = 60
 """A tree of at most so many nodes starts open."""
@@ -138,6 +139,8 @@ class _Builder:
         return {column: tuple(sums) for column, sums in answer.items()}
 
     def history(self, by: tuple[str, ...], **more: Any) -> dict[tuple[Any, ...], Twelve]:
+        if not may_learn(self.user, self.asked.metric.code):
+            return {}
         where = {**self.asked.filters, **more}
         if self.user.role == Role.MANAGER and "unit" not in where:
             where["unit"] = self.user.unit_id

@@ -1,7 +1,7 @@
 """What was reached in the fiscal year before, by the same dimensions and months: to split by, and to look at beside a row.
 
-The records are those of plan against actual (:mod:`targets.sources`), so both say the same number. Sales stand in for gross
-profit: it is split as they were. Of metrics without records there is no history.
+The records are those of plan against actual (:mod:`targets.sources`), so both say the same number. Of metrics without records there
+is no history.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ from shengce.targets.dimensions import BY_CODE
 from shengce.targets.sources import BY_METRIC
 
 Twelve = tuple[int, ...]
-STAND_INS = {"gross_profit": "sales"}
 
 
 def reached(
     metric_code: str, year: FiscalYear, *, by: tuple[str, ...], where: Mapping[str, Any] | None = None
 ) -> dict[tuple[Any, ...], Twelve]:
-    """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query."""
-    source = BY_METRIC.get(STAND_INS.get(metric_code, metric_code))
+    """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query.
+
+    Of gross profit this tells what goods cost: see :func:`targets.sources.may_learn` before it is shown, and
+    :func:`weighed_by` to split by it.
+    """
+    source = BY_METRIC.get(metric_code)
     if source is None or any(code not in source.columns for code in (*by, *(where or {}))):
         return {}
     rows = source.records(year.span)
@@ -40,6 +43,11 @@ def reached(
         first = month.date() if hasattr(month, "date") else month
         months[year.month_index(first)] += _minor(amount)
     return {key: tuple(months) for key, months in answer.items()}
+
+
+def weighed_by(metric_code: str) -> str:
+    """By the history of which metric one is split: gross profit by sales, so that a split tells nobody the costs."""
+    return "sales" if metric_code == "gross_profit" else metric_code
 
 
 def _minor(amount: Any) -> int:

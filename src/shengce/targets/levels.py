@@ -1,7 +1,8 @@
 """Sprint and challenge: leaves of their own, worked out from the target so that each level adds up exactly too.
 
-The sum of a level is the target's sum times its ratio; it is laid over the months, then over the leaves, by largest
-remainders. Figures of a level that somebody typed and locked stay.
+The sum of a level is the target's sum times its ratio; what it has more than the level below is laid over the months, then
+over the leaves, by largest remainders, so that no figure of a level is below the same one of the level below. Figures of a
+level that somebody typed and locked stay.
 """
 
 from __future__ import annotations
@@ -44,11 +45,9 @@ def lay_levels(version: TargetVersion, *, by: User) -> TargetVersion:
     version = locked_version(version, by)
     used = TargetRow.objects.filter(version=version, level=Level.TARGET).values("metric")
     for metric in Metric.objects.filter(pk__in=used):
-        for level, ratio in (
-            (Level.SPRINT, version.sprint_ratio),
-            (Level.CHALLENGE, version.challenge_ratio),
-        ):
-            _lay(version, metric, level, Decimal(ratio), by)
+        base = Leaves.read(TargetRow.objects.filter(version=version, metric=metric, level=Level.TARGET))
+        sprint = _lay(version, metric, Level.SPRINT, Decimal(version.sprint_ratio), base, base.values, by)
+        _lay(version, metric, Level.CHALLENGE, Decimal(version.challenge_ratio), base, sprint, by)
     version.levels_at = version.revision
     version.save(update_fields=["levels_at"])
     record("targets.levels_laid", version, by=by)
@@ -60,9 +59,11 @@ def is_current(version: TargetVersion) -> bool:
     return version.levels_at == version.revision
 
 
-def _lay(version: TargetVersion, metric: Metric, level: str, ratio: Decimal, by: User) -> None:
-    rows = TargetRow.objects.filter(version=version, metric=metric)
-    base, there = (Leaves.read(rows.filter(level=each)) for each in (Level.TARGET, level))
+def _lay(
+    version: TargetVersion, metric: Metric, level: str, ratio: Decimal, base: Leaves, under: Ints, by: User
+) -> Ints:
+    """Write one level. ``under`` is the level below it, as the result is: leaf of ``base`` × month."""
+    there = Leaves.read(TargetRow.objects.filter(version=version, metric=metric, level=level))
     at = {key: number for number, key in enumerate(there.keys)}
     total = int((Decimal(int(base.values.sum())) * ratio).to_integral_value(ROUND_HALF_UP))
     locked = np.zeros(base.values.shape, dtype=bool)
@@ -71,7 +72,7 @@ def _lay(version: TargetVersion, metric: Metric, level: str, ratio: Decimal, by:
     for number, other in known:
         locked[number], values[number] = there.locked[other], there.values[other]
     try:
-        laid = _leveled(base.values, total, values, locked)
+        laid = raised(base.values, under, total, values, locked)
     except Unsplittable as problem:
         raise refusal(problem, metric) from problem
     after = there.values.copy()
@@ -93,6 +94,16 @@ def _lay(version: TargetVersion, metric: Metric, level: str, ratio: Decimal, by:
         cell={"ratio": str(ratio)},
         totals=(int(there.values.sum()), total),
     )
+    return laid
+
+
+def raised(base: Ints, under: Ints, total: int, values: Ints, locked: Bools) -> Ints:
+    """The level below and what this one has more. Where locked figures leave less than that, the rest is laid anew."""
+    spare = total - int(values[locked].sum()) - int(under[~locked].sum())
+    if spare < 0:
+        return _leveled(base, total, values, locked)
+    more = _leveled(base, spare, np.zeros(base.shape, dtype=np.int64), locked)
+    return np.where(locked, values, under + more)
 
 
 def _leveled(base: Ints, total: int, values: Ints, locked: Bools) -> Ints:
@@ -108,7 +119,7 @@ def _leveled(base: Ints, total: int, values: Ints, locked: Bools) -> Ints:
     wanted = floors + np.array(months, dtype=np.int64)
     laid = np.zeros(base.shape, dtype=np.int64)
     one = np.zeros(len(base), dtype=np.int64)
-    ratio = total / int(base.sum())
+    ratio = sum(months) / max(int(base[~locked].sum()), 1)
     carried = np.zeros(len(base))
     for month in range(12):
         due = np.where(base[:, month] > 0, base[:, month] * ratio, 0.0)

@@ -36,6 +36,7 @@ from shengce.targets.locks import cell_locked
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Level, Metric, TargetVersion
 from shengce.targets.page_state import PageState, column_choices, period_choices, read_state
+from shengce.targets.sources import may_learn
 from shengce.targets.wording import cell_words, keep_choices, split_choices
 
 
@@ -166,7 +167,9 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     where = {
         code: value for code, value in cell.where.items() if not (code == "unit" and "rep" in cell.where)
     }
-    last = reached(metric.code, version.target_set.year.previous, by=(), where=where).get((), (0,) * 12)
+    year = version.target_set.year.previous
+    known = reached(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
+    last = known.get((), (0,) * 12)
     year_before = sum(last[month] for month in cell.months)
     panel = {
         "token": state.cell,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -20,14 +21,46 @@ from shengce.facts.models import Fact
 from shengce.people.asked import day, whole_number, words
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import days_said
+from shengce.planning.working_time import Calendar
 from shengce.visits import appointments as doing
 from shengce.visits import queries
+from shengce.visits.after_saving import back_of, warn_of_day_off
 from shengce.visits.forms import AppointmentForm, MoveForm, NoteForm
 from shengce.visits.models import AHEAD, Appointment
-from shengce.visits.task_views import back_of
 
 DAYS = (1, 7, 14)
 MOST_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An appointment of the list; ``heard``: its passage may be played; ``offered``: what can be done with it."""
+
+    row: Appointment
+    heard: bool
+    offered: tuple[str, ...]
+    other_times: list[dt.datetime]
+
+
+def days_of(request: SignedInRequest) -> tuple[dt.date, int]:
+    """From which day, and how many, the address asks for."""
+    days = whole_number(request.GET.get("days")) or 7
+    return day(request.GET.get("day")) or timezone.localdate(), days if days in DAYS else 7
+
+
+def appointments_asked(request: SignedInRequest) -> QuerySet[Appointment]:
+    """The appointments that the address asks for."""
+    asked, (start, days) = request.GET, days_of(request)
+    unclosed = asked.get("state") == "unclosed"
+    return queries.appointments(
+        request.user,
+        start_on=start - dt.timedelta(days=30) if unclosed else start,
+        end_on=start + dt.timedelta(days=1 if unclosed else days),
+        state=asked.get("state", ""),
+        rep=whole_number(asked.get("rep")),
+        text=words(asked.get("q"), most=100),
+    )
 
 
 @require_GET
@@ -35,26 +68,19 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     """Day by day: who is to be confirmed, who was not there before."""
     require(request.user, "appointments.see")
     asked, today = request.GET, timezone.localdate()
-    start = day(asked.get("day")) or today
-    days = whole_number(asked.get("days")) or 7
-    days = days if days in DAYS else 7
+    start, days = days_of(request)
     state = asked.get("state", "")
-    unclosed = state == "unclosed"
-    found = queries.appointments(
-        request.user,
-        start_on=start - dt.timedelta(days=30) if unclosed else start,
-        end_on=start + dt.timedelta(days=1 if unclosed else days),
-        state=state,
-        rep=whole_number(asked.get("rep")),
-        text=words(asked.get("q"), most=100),
-    )
-    rows = list(found[:MOST_ROWS])
+    rows = list(appointments_asked(request)[:MOST_ROWS])
     facts = [row.fact_id for row in rows if row.fact_id]
     heard = set(Fact.objects.visible_to(request.user).filter(pk__in=facts).values_list("pk", flat=True))
     now = timezone.now()
-    lines = [(row, row.fact_id in heard, _offered(row, now)) for row in rows]
+    said = days_said(start, start + dt.timedelta(days=days))
+    lines = [
+        Line(row, row.fact_id in heard, _offered(row, now), _other_times(row.start_at, said.calendar))
+        for row in rows
+    ]
     context = {
-        "by_day": [(each, list(group)) for each, group in groupby(lines, key=_day_of)],
+        "by_day": [(each, said.works(each), list(group)) for each, group in groupby(lines, key=_day_of)],
         "start": start,
         "before": start - dt.timedelta(days=days),
         "after": start + dt.timedelta(days=days),
@@ -69,16 +95,32 @@ def appointments(request: SignedInRequest) -> HttpResponse:
         "may_edit": may(request.user, "appointments.edit"),
         "sees_customers": may(request.user, "customers.see"),
         "today": today,
+        "said": said,
     }
     return render(request, "visits/appointments.html", context)
 
 
-def _day_of(line: tuple[Appointment, bool, tuple[str, ...]]) -> dt.date:
-    return timezone.localdate(line[0].start_at)
+def _day_of(line: Line) -> dt.date:
+    return timezone.localdate(line.row.start_at)
+
+
+def _other_times(start_at: dt.datetime, calendar: Calendar) -> list[dt.datetime]:
+    """Where a tap moves it, at the same hour: the next working day, and the first one a week later or after that."""
+    here = timezone.localtime(start_at)
+    days = {_working_day_from(here.date() + dt.timedelta(days=later), calendar) for later in (1, 7)}
+    return [timezone.make_aware(dt.datetime.combine(day, here.time())) for day in sorted(days)]
+
+
+def _working_day_from(day: dt.date, calendar: Calendar) -> dt.date:
+    """The first working day from ``day`` on, within the two months that no holidays fill."""
+    days = (day + dt.timedelta(days=number) for number in range(60))
+    return next((each for each in days if calendar.works(each)), day)
 
 
 def _offered(row: Appointment, now: dt.datetime) -> tuple[str, ...]:
     """What can be done with an appointment as it stands."""
+    if row.state == "cancelled" and row.start_at > now:
+        return ("stands",)
     if row.state in ("moved", "cancelled"):
         return ()
     if row.start_at <= now:
@@ -114,6 +156,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, problem)
         else:
             messages.success(request, _("Saved."))
+            warn_of_day_off(request, made.start_at)
             return redirect(f"/visits/appointments/?day={timezone.localdate(made.start_at):%Y-%m-%d}")
     context = {"form": form, "heading": _("New appointment"), "back": "visits:appointments"}
     return render(request, "visits/form.html", context, status=422 if form.errors else 200)
@@ -133,7 +176,7 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
         if what == "confirm":
             doing.confirm_appointment(row, by=request.user, **values)
         elif what == "move":
-            doing.move_appointment(row, by=request.user, **values)
+            warn_of_day_off(request, doing.move_appointment(row, by=request.user, **values).start_at)
         elif what == "cancel":
             doing.call_off_appointment(row, by=request.user, **values)
         else:

@@ -56,11 +56,12 @@ def arrange_appointment(
 
 @transaction.atomic
 def confirm_appointment(appointment: Appointment, *, by: User, note: str = "") -> Appointment:
-    """The customer said that it stands. A second tap changes nothing."""
+    """The customer said that it stands, after all if it was cancelled. A second tap changes nothing."""
     row = _locked(appointment, by)
     if row.state == State.CONFIRMED:
         return row
-    _require_ahead(row)
+    if not (row.state == State.CANCELLED and row.start_at > timezone.now()):
+        _require_ahead(row)
     return _settle(row, State.CONFIRMED, by, note)
 
 

@@ -117,8 +117,8 @@ def _towns(frame: Frame, home: tuple[float, float]) -> list[tuple[str, float, fl
         x, y = frame.place(point)
         if not (20 < x < WIDTH - 40 and 14 < y < HEIGHT - 14):
             continue
-        if abs(x - home[0]) < 40 and abs(y - home[1]) < 20:
-            y += 26  # below the house
+        if abs(x - home[0]) < 40 and abs(y - home[1]) < 24:
+            y = home[1] + (28 if home[1] < HEIGHT - 60 else -18)  # beside the house, not over it
         if all(abs(x - other[1]) > 60 or abs(y - other[2]) > 22 for other in found):
             found.append((name, x, y))
     return found[:_MOST_TOWNS]

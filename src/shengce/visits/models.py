@@ -116,6 +116,10 @@ class Appointment(models.Model):
 
 AHEAD = ("planned", "confirmed")
 """States of an appointment that is to take place."""
+COUNTS = (*AHEAD, "kept")
+"""States of an appointment that counts as having met the customer once its time has come: not one that was moved or cancelled, nor
+where he was not there.
+"""
 
 
 class Place(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from shengce.people.models import Role, User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps, visible_units
 from shengce.people.requests import SignedInRequest
-from shengce.recordings.models import Conversation
+from shengce.recordings.models import Conversation, Recording
 from shengce.visits import quotas as doing
 from shengce.visits.forms import QuotaForm
 from shengce.visits.models import Appointment, Quota, Task, Visit
@@ -83,13 +84,25 @@ def counted(request: SignedInRequest, pk: int, measure: str) -> HttpResponse:
     return render(request, "visits/counted.html", context)
 
 
-def _rows(request: SignedInRequest, of: str, ids: set[int], rep: User, span: doing.Span) -> dict[str, Any]:
-    if of == "visits":
-        return {
-            "visits": Visit.objects.visible_to(request.user)
-            .filter(pk__in=ids)
-            .select_related("customer")[:MOST_ROWS]
-        }
+def _days_at(
+    request: SignedInRequest, days: Set[doing.DayAt], rep: User, span: doing.Span
+) -> list[tuple[Customer, Conversation | None, Visit | None]]:
+    """Each day at a customer with its check-in and its talk, the newest first; a talk only where one may hear it. Three queries."""
+    seen: dict[doing.DayAt, Visit] = {}
+    for visit in Visit.objects.filter(rep=rep, came_at__gte=span[0], came_at__lt=span[1]):
+        seen.setdefault((visit.customer_id, timezone.localdate(visit.came_at)), visit)
+    talks = Conversation.objects.visible_to(request.user).filter(
+        rep=rep, direction=Recording.Direction.ONSITE, started_at__gte=span[0], started_at__lt=span[1]
+    )
+    heard = {(talk.customer_id or 0, timezone.localdate(talk.started_at)): talk for talk in talks}
+    shown = sorted(days, key=lambda each: (each[1], each[0]), reverse=True)[:MOST_ROWS]
+    customers = Customer.objects.visible_to(request.user).in_bulk([pk for pk, _day in shown])
+    return [(customers[pk], heard.get((pk, on)), seen.get((pk, on))) for pk, on in shown if pk in customers]
+
+
+def _rows(request: SignedInRequest, of: str, ids: Set[Any], rep: User, span: doing.Span) -> dict[str, Any]:
+    if of == "days":
+        return {"customers": _days_at(request, ids, rep, span)}
     if of == "appointments":
         rows = Appointment.objects.visible_to(request.user).filter(pk__in=ids)
         return {"appointments": rows.select_related("customer")[:MOST_ROWS]}

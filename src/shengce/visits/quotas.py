@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -25,7 +27,7 @@ from shengce.people.permissions import require
 from shengce.people.queries import visible_users
 from shengce.people.scope import subtree_ids
 from shengce.people.typed_text import typed_text
-from shengce.recordings.models import Conversation
+from shengce.recordings.models import Conversation, Recording
 from shengce.visits.models import Appointment, Quota, Task, Visit
 from shengce.visits.queries import first_moment
 from shengce.visits.rules import shipped
@@ -33,6 +35,8 @@ from shengce.visits.rules import shipped
 Span = tuple[dt.datetime, dt.datetime]
 Counted = dict[int, set[int]]
 """By rep: ids of the customers that count, or of the rows where the measure counts rows."""
+DayAt = tuple[int, dt.date]
+"""A customer, and a day on which one was with him."""
 
 
 def new_contacts(reps: list[int], span: Span) -> Counted:
@@ -79,9 +83,23 @@ def dormant_or_no_intent(reps: list[int], span: Span) -> Counted:
     return {rep: first.get(rep, set()) | second.get(rep, set()) for rep in {*first, *second}}
 
 
-def visits_made(reps: list[int], span: Span) -> Counted:
-    rows = Visit.objects.filter(rep__in=reps, came_at__gte=span[0], came_at__lt=span[1])
-    return _sets(rows.values_list("rep", "pk"))
+def visits_made(reps: list[int], span: Span) -> dict[int, set[DayAt]]:
+    """Days at a customer: a check-in, or a talk on the spot; what falls on one day is one visit, as on the monthly cards."""
+    came = Visit.objects.filter(rep__in=reps, came_at__gte=span[0], came_at__lt=span[1])
+    talked = Conversation.objects.filter(
+        rep__in=reps,
+        customer__isnull=False,
+        direction=Recording.Direction.ONSITE,
+        started_at__gte=span[0],
+        started_at__lt=span[1],
+    )
+    found: dict[int, set[DayAt]] = defaultdict(set)
+    for rep, customer, at in (
+        *came.values_list("rep", "customer", "came_at"),
+        *talked.values_list("rep", "customer", "started_at"),
+    ):
+        found[rep].add((customer, timezone.localdate(at)))
+    return dict(found)
 
 
 def appointments_kept(reps: list[int], span: Span) -> Counted:
@@ -100,11 +118,11 @@ def tasks_done(reps: list[int], span: Span) -> Counted:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``of`` says what the ids are: customers, visits, appointments or tasks."""
+    """``of`` says what the ids are: customers, days at customers (:data:`DayAt`), appointments or tasks."""
 
     key: str
     label: str | Promise
-    count: Callable[[list[int], Span], Counted]
+    count: Callable[[list[int], Span], Mapping[int, Set[Any]]]
     of: str = "customers"
     help: str | Promise = ""
 
@@ -115,7 +133,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("dormant", gettext_lazy("Dormant customers contacted"), dormant, help=gettext_lazy("no contact for a long time before")),
     Measure("no_intent", gettext_lazy("Unwilling customers contacted"), no_intent, help=gettext_lazy("said no need before, or a deal was lost")),
     Measure("dormant_or_no_intent", gettext_lazy("Dormant or unwilling customers contacted"), dormant_or_no_intent, help=gettext_lazy("a customer counts once")),
-    Measure("visits", gettext_lazy("Visits made"), visits_made, of="visits", help=gettext_lazy("check-ins")),
+    Measure("visits", gettext_lazy("Visits made"), visits_made, of="days", help=gettext_lazy("days at a customer, by check-in or a talk on the spot")),
     Measure("appointments_kept", gettext_lazy("Appointments kept"), appointments_kept, of="appointments"),
     Measure("tasks_done", pgettext_lazy("quota", "Tasks done"), tasks_done, of="tasks"),
 )  # fmt: skip
@@ -146,7 +164,7 @@ class Progress:
     """``ids`` are what was counted; ``share`` is of ``least``, at most 1."""
 
     goal: Goal
-    ids: frozenset[int]
+    ids: frozenset[Any]
 
     @property
     def value(self) -> int:

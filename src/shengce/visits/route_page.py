@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from shengce.customers.models import Customer
 from shengce.people.asked import whole_number
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import DaysSaid, days_said
 from shengce.planning.cycle import LineDay, monday_of, week_of_cycle
 from shengce.visits import lines as doing
 from shengce.visits.forms import WEEKDAYS
 from shengce.visits.maps import route_map
-from shengce.visits.models import Route, RouteStop
-from shengce.visits.queries import day_lines
+from shengce.visits.models import Appointment, Route, RouteStop
+from shengce.visits.queries import ahead_of, day_lines, kept_before
 from shengce.visits.rules import places_of
 
 
@@ -41,7 +42,10 @@ class DayRow:
     km: float
     ends: int
     over: int
-    on: dt.date | None
+    on: dt.date | None  # none: its day is off, and no other day makes up for it
+    made_up: bool
+    occasion: str
+    appointments: list[Appointment] = field(default_factory=list)
 
 
 def content_of(request: SignedInRequest, shown: Route) -> dict[str, Any]:
@@ -51,7 +55,10 @@ def content_of(request: SignedInRequest, shown: Route) -> dict[str, Any]:
     weekday = whole_number(request.GET.get("day"))
     stops = list(shown.stops.select_related("customer").order_by("week", "weekday", "position"))
     places = places_of({stop.customer_id: stop.customer for stop in stops}.values())
-    rows = _days(shown, stops, week, today)
+    monday = monday_of(today) + dt.timedelta(weeks=(week - week_of_cycle(today, shown.weeks)) % shown.weeks)
+    said = days_said(monday, monday + dt.timedelta(days=7))
+    rows = _days(shown, stops, week, monday, said)
+    _add_appointments(rows, shown, today)
     chosen = weekday if weekday in [row.weekday for row in rows] else None
     others = {v: _sum(v) for v in _compared(shown)}
     left = [(int(pk), str(reason)) for pk, reason in shown.left_out]
@@ -63,6 +70,9 @@ def content_of(request: SignedInRequest, shown: Route) -> dict[str, Any]:
         "this_week": week_of_cycle(today, shown.weeks),
         "day": chosen,
         "rows": rows,
+        "said": said,
+        "kept": kept_before(stop.customer_id for row in rows for stop in row.stops),
+        "monday": monday,
         "map": route_map(shown, stops, places, week=week, weekday=chosen),
         "rough": sum(places[pk].rough for pk in {stop.customer_id for stop in stops}),
         "customers": len({stop.customer_id for stop in stops}),
@@ -79,24 +89,44 @@ def _labels(route: Route) -> list[tuple[int, str]]:
     return [(day, names[day]) for day in route.base.get("weekdays", [])]
 
 
-def _days(route: Route, stops: list[RouteStop], week: int, today: dt.date) -> list[DayRow]:
-    monday = monday_of(today) + dt.timedelta(weeks=(week - week_of_cycle(today, route.weeks)) % route.weeks)
-    driven: dict[tuple[int, int], LineDay] = {
-        (line.week, line.weekday): line
-        for line in day_lines(route, monday, monday + dt.timedelta(days=7)).values()
-    }
+def _days(route: Route, stops: list[RouteStop], week: int, monday: dt.date, said: DaysSaid) -> list[DayRow]:
+    """The lines of a week with the day on which each is driven: another one where its own day is off."""
+    around = dt.timedelta(days=14)  # how far a day that makes up for another may lie from it
+    lines = day_lines(route, monday - around, monday + dt.timedelta(days=7) + around, said.calendar)
     rows = []
     for weekday, label in _labels(route):
         own = [stop for stop in stops if (stop.week, stop.weekday) == (week, weekday)]
-        line = driven.get((week, weekday))
+        day = monday + dt.timedelta(days=weekday)
+        line = _driven(lines, LineDay(day, week, weekday))
         ends = _ends(route, own)
         rows.append(
             DayRow(
                 weekday, label, own, round(sum(stop.km for stop in own), 1), ends,
                 max(0, ends - route.base["starts"] - route.base["minutes"]), line.day if line else None,
+                line is not None and line.made_up, said.free.get(day, ""),
             )
         )  # fmt: skip
     return rows
+
+
+def _add_appointments(rows: list[DayRow], shown: Route, today: dt.date) -> None:
+    """Who expects him on the days to come: what stands, and who was not there before, is seen before the trip."""
+    days = [row.on for row in rows if row.on is not None and row.on >= today]
+    if not days or shown.end_on is not None:
+        return
+    by_day: dict[dt.date, list[Appointment]] = {}
+    for each in ahead_of(shown.rep, min(days), max(days) + dt.timedelta(days=1)):
+        by_day.setdefault(timezone.localdate(each.start_at), []).append(each)
+    for row in rows:
+        row.appointments = by_day.get(row.on, []) if row.on is not None else []
+
+
+def _driven(lines: dict[dt.date, LineDay], own: LineDay) -> LineDay | None:
+    """The line on its own day, or on the one near it that makes up for it."""
+    if own.day in lines:
+        return lines[own.day]
+    same = (line for line in lines.values() if (line.week, line.weekday) == (own.week, own.weekday))
+    return next((line for line in same if line.made_up and abs(line.day - own.day).days < 14), None)
 
 
 def _ends(route: Route, stops: list[RouteStop]) -> int:

@@ -10,12 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from django.utils import timezone
 
 from shengce.customers.models import Customer
 from shengce.people.models import User
 from shengce.planning.geography import Point
-from shengce.planning.working_time import Calendar
 from shengce.visits.cities import city_of
 from shengce.visits.models import Place, RouteBase, VisitRule
 
@@ -138,11 +136,6 @@ def places_of(customers: Iterable[Customer]) -> dict[int, Where]:
     rows = list(customers)
     places = {place.customer_id: place for place in Place.objects.filter(customer__in=[c.pk for c in rows])}
     return {customer.pk: where(customer, places.get(customer.pk)) for customer in rows}
-
-
-def calendar() -> Calendar:
-    """Working days as the official calendar has them."""
-    return Calendar(timezone.get_default_timezone())
 
 
 def minute_of(clock: dt.time) -> int:

@@ -1,7 +1,16 @@
 from django.urls import path, re_path
 
-from shengce.visits import appointment_views, place_views, quota_views, route_views, task_views, visit_views
+from shengce.visits import (
+    appointment_views,
+    files,
+    place_views,
+    quota_views,
+    route_views,
+    task_views,
+    visit_views,
+)
 
+FORMAT = r"(?P<file_format>csv|xlsx)"
 app_name = "visits"
 urlpatterns = [
     path("routes/", route_views.routes, name="routes"),
@@ -18,6 +27,10 @@ urlpatterns = [
     path("routes/places/", place_views.places, name="places"),
     path("routes/places/<int:pk>/", place_views.place, name="place"),
     path("", visit_views.visits, name="list"),
+    re_path(rf"^visits\.{FORMAT}$", files.visits_file, name="visits_file"),
+    re_path(rf"^week/done\.{FORMAT}$", files.week_file, name="week_file"),
+    re_path(rf"^appointments/appointments\.{FORMAT}$", files.appointments_file, name="appointments_file"),
+    re_path(rf"^tasks/tasks\.{FORMAT}$", files.tasks_file, name="tasks_file"),
     path("week/", visit_views.week, name="week"),
     path("check-in/", visit_views.check_in, name="check_in"),
     path("<int:pk>/", visit_views.visit, name="visit"),

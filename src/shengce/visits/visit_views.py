@@ -20,24 +20,23 @@ from shengce.people.permissions import may, require
 from shengce.people.queries import visible_reps
 from shengce.people.requests import SignedInRequest
 from shengce.people.scope import may_act_for
+from shengce.people.working_days import days_said
 from shengce.planning.cycle import monday_of
 from shengce.planning.geography import Point
 from shengce.recordings.models import Conversation
 from shengce.visits import check_in as doing
 from shengce.visits import queries
+from shengce.visits.after_saving import back_of
 from shengce.visits.forms import CheckInForm, LeaveForm
 from shengce.visits.maps import point_map
 from shengce.visits.models import Visit
 from shengce.visits.rules import places_of
-from shengce.visits.task_views import back_of
 
 
-@require_GET
-def visits(request: SignedInRequest) -> HttpResponse:
-    """Who was where, and what proves it."""
-    require(request.user, "visits.see")
-    asked, number, last = request.GET, page_number(request.GET.get("page")), day(request.GET.get("to"))
-    wanted = queries.AskedVisits(
+def visits_asked(request: SignedInRequest) -> queries.AskedVisits:
+    """What the address asks for; ``to`` is the last day itself."""
+    asked, last = request.GET, day(request.GET.get("to"))
+    return queries.AskedVisits(
         rep=whole_number(asked.get("rep")),
         customer=whole_number(asked.get("customer")),
         start_on=day(asked.get("from")),
@@ -46,6 +45,13 @@ def visits(request: SignedInRequest) -> HttpResponse:
         text=words(asked.get("q"), most=100),
         sort=asked.get("sort", ""),
     )
+
+
+@require_GET
+def visits(request: SignedInRequest) -> HttpResponse:
+    """Who was where, and what proves it."""
+    require(request.user, "visits.see")
+    asked, number, wanted = request.GET, page_number(request.GET.get("page")), visits_asked(request)
     first = (number - 1) * queries.PAGE_SIZE
     rows = list(queries.visits(request.user, wanted)[first : first + queries.PAGE_SIZE + 1])
     shown = rows[: queries.PAGE_SIZE]
@@ -75,6 +81,7 @@ def week(request: SignedInRequest) -> HttpResponse:
         "before": monday - dt.timedelta(days=7),
         "after": monday + dt.timedelta(days=7),
         "weeks": weeks,
+        "said": days_said(monday, monday + dt.timedelta(days=7)),
         "rep": rep,
         "one": weeks[0] if rep is not None and len(weeks) == 1 else None,
     }
@@ -113,7 +120,8 @@ def _check_in_page(
     request: SignedInRequest, form: CheckInForm, customers: QuerySet[Customer]
 ) -> HttpResponse:
     today = timezone.localdate()
-    stops = queries.line_of(request.user, today)
+    said = days_said(today, today + dt.timedelta(days=1))
+    stops = queries.line_of(request.user, today, said.calendar)
     start = queries.first_moment(today)
     done = Visit.objects.filter(rep=request.user, came_at__gte=start).select_related("customer")
     here = {visit.customer_id: visit for visit in done}
@@ -121,6 +129,7 @@ def _check_in_page(
     found = customers.filter(name__icontains=text)[:20] if text else []
     context = {
         "form": form,
+        "said": said,
         "stops": [(stop, here.get(stop.customer_id)) for stop in stops],
         "running": next((visit for visit in done if visit.left_at is None), None),
         "text": text,

@@ -1,4 +1,4 @@
-"""What happened with a customer, of all rooms in one line of time: talks, orders, money, tickets. Newest first."""
+"""What happened with a customer, of all rooms in one line of time: talks, check-ins, orders, money, tickets. Newest first."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from shengce.people.permissions import may
 from shengce.recordings.models import Conversation
 from shengce.sales.models import Order, Receipt
 from shengce.service.models import Ticket
+from shengce.visits.models import Visit
+from shengce.visits.templatetags.visits import minutes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,10 @@ class Happening:
 
 
 def timeline_of(user: User, customer: Customer, *, most: int = 14) -> list[Happening]:
-    """The newest happenings that the person may see: four queries, whatever the customer's history."""
+    """The newest happenings that the person may see: five queries, whatever the customer's history."""
     found = [*_talks(user, customer, most)]
+    if may(user, "visits.see"):
+        found += _visits(user, customer, most)
     if may(user, "orders.see"):
         found += _orders(user, customer, most)
     if may(user, "money.see"):
@@ -62,6 +66,19 @@ def _talks(user: User, customer: Customer, most: int) -> Iterator[Happening]:
             note=str(talk.rep or ""),
             whole=talk,
             lines=tuple({**line, "conversation": talk.pk} for line in lines),
+        )
+
+
+def _visits(user: User, customer: Customer, most: int) -> Iterator[Happening]:
+    visits = Visit.objects.visible_to(user).filter(customer=customer).select_related("rep")
+    for visit in visits.order_by("-came_at", "-pk")[:most]:
+        yield Happening(
+            at=visit.came_at,
+            kind="visit",
+            icon="map-pin",
+            title=_("Check-in at the customer"),
+            address=reverse("visits:visit", args=[visit.pk]),
+            note=" · ".join(filter(None, (str(visit.rep), minutes_of(visit.duration), visit.note))),
         )
 
 

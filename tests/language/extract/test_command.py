@@ -98,7 +98,7 @@ def test_evaluate_prints_scores_of_a_set(tmp_path: Path, capsys: Any) -> None:
         "  facts:\n    - [0, budget, 十五万, {max: '150000'}]\n    - [1, need, 太贵, {}]\n",
         encoding="utf-8",
     )
-    assert main(["evaluate", "--set", str(tmp_path), "--data", str(tmp_path), "--json"]) == 0
+    assert main(["evaluate", "--set", str(tmp_path), "--data", str(tmp_path), "--series", "1", "--json"]) == 0
     tuned = json.loads(capsys.readouterr().out)["facts"]["tuned"]
     assert (tuned["budget"]["labelled"], tuned["budget"]["right"]) == (1, 1)
     assert (tuned["need"]["found"], tuned["objection"]["extra"]) == (0, 1)

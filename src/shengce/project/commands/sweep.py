@@ -107,6 +107,12 @@ def _open_papers(now: datetime) -> int:
     return open_papers(today=timezone.localdate(now))
 
 
+def _draft_papers(now: datetime) -> int:
+    from shengce.sheets.reminders import draft_due
+
+    return draft_due(now=now)
+
+
 def _draft_monthly_cards(now: datetime) -> int:
     from django.utils import timezone
 
@@ -124,6 +130,7 @@ JOBS: tuple[Job, ...] = (
     Job("compute_cooperation", "dealers were marked for the month that is over", _compute_cooperation),
     Job("count_actuals", "days were counted anew for plan against actual", _count_actuals),
     Job("open_papers", "papers were begun for those who have to write them", _open_papers),
+    Job("draft_papers", "papers that fall due within a day were drafted", _draft_papers),
     Job("draft_monthly_cards", "monthly cards were drafted for the month that is over", _draft_monthly_cards),
     Job("escalate_overdue", "tickets that are late were told to a manager", _escalate_overdue),
     Job("check_claims", "typed statements were compared with what was said", _check_claims),

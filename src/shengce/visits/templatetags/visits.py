@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django import template
 from django.utils.translation import gettext as _
@@ -25,11 +26,17 @@ def weekday(number: int) -> str:
 
 
 @register.filter
+def of(found: Mapping[int, object], key: int) -> object | None:
+    """What belongs to a row."""
+    return found.get(key)
+
+
+@register.filter
 def metres(value: int | None) -> str:
     """A distance as people say it."""
     if value is None:
         return ""
-    return f"{value / 1000:.1f} km" if value >= 1000 else f"{value} m"
+    return _("%(n)s km") % {"n": f"{value / 1000:.1f}"} if value >= 1000 else _("%(n)d m") % {"n": value}
 
 
 @register.filter

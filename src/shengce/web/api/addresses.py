@@ -19,11 +19,13 @@ from shengce.web.api import (
     attainment,
     books,
     channel,
+    claims,
     conversations,
     customers,
     dealers,
     loyalty,
     money,
+    papers,
     service,
 )
 from shengce.web.api.door import DOORS
@@ -42,7 +44,19 @@ api = NinjaAPI(
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
 answer_problems(api)
-for subject in (customers, money, books, loyalty, attainment, channel, dealers, service, conversations):
+for subject in (
+    customers,
+    money,
+    books,
+    loyalty,
+    attainment,
+    channel,
+    dealers,
+    service,
+    conversations,
+    claims,
+    papers,
+):
     api.add_router("/v1", subject.router)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -13,19 +14,19 @@ from ninja import Query, Router, Schema
 
 from shengce.attainment.asked import PERIODS, read_asked, span_of
 from shengce.attainment.outlook import year_of
-from shengce.attainment.queries import compare
 from shengce.attainment.words import unit_of
 from shengce.people.permissions import require
-from shengce.people.working_days import working_calendar
 from shengce.planning.attainment import Progress
 from shengce.sales.models import SalesMethod, SettlementMethod
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric
 from shengce.targets.queries import approved_version
 from shengce.web.api.answers import Number
 from shengce.web.api.asking import Day, Id, OneOf, Question, Words
 from shengce.web.api.door import ApiRequest
+from shengce.web.pages.attainment import ahead_of, end_of, missing_costs
+from shengce.web.pages.attainment_question import Question as QuestionOfPage
+from shengce.web.pages.attainment_question import comparable, compared, refuse_hidden
 
 router = Router(tags=["Targets"])
 
@@ -53,8 +54,24 @@ class ComparedRow(ProgressAnswer):
     name: str
 
 
+class WithoutCostAnswer(Schema):
+    """Of gross profit: what was sold of products without a cost, which it does not hold. ``share`` of sales, of one."""
+
+    sales: Number
+    share: float
+    products: int
+
+
+class RangeAnswer(Schema):
+    """In 8 of 10 cases the end lies between the two."""
+
+    low: Number
+    high: Number
+
+
 class AttainmentAnswer(Schema):
-    """``end_on`` is the first day after the period. ``version`` is the approved state of the targets, if there is one."""
+    """``end_on`` is the first day after the period. ``end_range`` is ``None`` where the history is too short for a forecast,
+    or the period is a day; else the total's ``end`` rests on it, those of the rows on their pace alone. ``version`` is the approved state of the targets, if there is one."""
 
     metric: str
     unit: str
@@ -65,7 +82,9 @@ class AttainmentAnswer(Schema):
     working_days: int
     working_days_gone: int
     counted_at: dt.datetime | None
+    without_cost: WithoutCostAnswer | None
     total: ProgressAnswer
+    end_range: RangeAnswer | None
     rows: list[ComparedRow]
 
 
@@ -89,25 +108,23 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
     for itself and all below it, and is split into what lies directly below. Sums are made once an hour.
     """
     require(request.user, "targets.see")
-    metrics = {row.code: row for row in active_metrics() if row.kind != Metric.Kind.QUALITATIVE}
+    refuse_hidden(request.user, asked.metric)
+    metrics = {row.code: row for row in comparable(request.user)}
     if asked.metric not in metrics:
         raise ValidationError(_("There is no metric “%(code)s”.") % {"code": asked.metric}, code="metric")
     metric, today = metrics[asked.metric], timezone.localdate()
     given = {name: str(value) for name, value in asked.dict().items() if value not in (None, "")}
-    question = read_asked(given, user=request.user, today=today, metrics=(metric.code,))
-    version = approved_version(question.on)
-    year = year_of(version, question.on)
-    found = compare(
-        metric,
-        version=version,
-        year=year,
-        by=asked.by or "rep",
-        span=span_of(question.period, question.on, year),
-        user=request.user,
-        where=question.where,
-        today=today,
-        calendar=working_calendar(),
+    cell = read_asked(given, user=request.user, today=today, metrics=(metric.code,))
+    cell = replace(cell, by=asked.by or "rep")
+    version = approved_version(cell.on)
+    year = year_of(version, cell.on)
+    question = QuestionOfPage(
+        cell, metric, [metric], version, year, span_of(cell.period, cell.on, year), today
     )
+    ahead = ahead_of(question, request.user)
+    found = compared(question, request.user, ahead)
+    end, end_range = end_of(question, found, ahead)
+    missing = missing_costs(question, request.user)
     rows = sorted(found.rows, key=lambda row: (row.key is None, -row.progress.gap))
     return {
         "metric": metric.code,
@@ -119,23 +136,32 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
         "working_days": found.clock.days,
         "working_days_gone": found.clock.gone,
         "counted_at": found.counted_at,
-        "total": _answer(found.total, metric),
+        "without_cost": missing
+        and {
+            "sales": Decimal(missing.sales).scaleb(-2),
+            "share": missing.share,
+            "products": missing.products,
+        },
+        "total": _answer(found.total, metric) | {"end": _number(end, metric)},
+        "end_range": end_range
+        and {"low": _number(end_range.low, metric), "high": _number(end_range.high, metric)},
         "rows": [{"key": row.key, "name": row.name, **_answer(row.progress, metric)} for row in rows],
     }
 
 
-def _answer(its: Progress, metric: Metric) -> dict[str, Any]:
-    def number(minor: float) -> Decimal:
-        whole = Decimal(round(minor))
-        return whole.scaleb(-2) if metric.kind == Metric.Kind.AMOUNT else whole
+def _number(minor: float, metric: Metric) -> Decimal:
+    whole = Decimal(round(minor))
+    return whole.scaleb(-2) if metric.kind == Metric.Kind.AMOUNT else whole
 
+
+def _answer(its: Progress, metric: Metric) -> dict[str, Any]:
     return {
-        "planned": number(its.target),
-        "due": number(its.due),
-        "actual": number(its.actual),
-        "gap": number(its.gap),
+        "planned": _number(its.target, metric),
+        "due": _number(its.due, metric),
+        "actual": _number(its.actual, metric),
+        "gap": _number(its.gap, metric),
         "run_rate": its.run_rate,
         "attained": its.attained,
-        "per_day": None if its.per_day is None else number(its.per_day),
-        "end": number(its.end),
+        "per_day": None if its.per_day is None else _number(its.per_day, metric),
+        "end": _number(its.end, metric),
     }

@@ -11,11 +11,12 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from shengce.customers import deals as deal_queries
+from shengce.customers import pool
 from shengce.customers.actions import CLASSES
 from shengce.customers.models import CardField, Contact, Customer, Deal
 from shengce.customers.queries import SORTS, card_of, found_customers
 from shengce.people.permissions import require
-from shengce.web.api.answers import Money, Named, Page, Passage, page, with_passages
+from shengce.web.api.answers import Money, Named, Page, Passage, in_pages, page, with_passages
 from shengce.web.api.asking import Id, OneOf, Paging, Words, found_id
 from shengce.web.api.door import ApiRequest
 
@@ -120,6 +121,64 @@ def customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
         sort=asked.sort,
     )
     return page(found.select_related("owner", "unit", "territory"), asked)
+
+
+class OwnedRow(Schema):
+    """One stretch of ownership, the last one first."""
+
+    person: str
+    end: dt.datetime | None
+    why: str
+
+
+class PoolCustomer(Schema):
+    """As much of a customer in the public pool as everybody who sells may know: no contacts, no numbers, no card.
+
+    ``may_take``: by the rules of the pool you could take him at this moment, on the page.
+    """
+
+    id: int
+    name: str
+    city: str
+    industry: str
+    value_class: str
+    kind: str
+    pooled_at: dt.datetime | None
+    owners: list[OwnedRow]
+    may_take: bool
+
+
+class PoolAsked(Paging):
+    q: Words = ""
+    kind: Annotated[str, OneOf(Customer.Kind.values)] = ""
+    value_class: Annotated[str, OneOf(CLASSES)] = ""
+    sort: Annotated[str, OneOf(("name", "-name", "longest"))] = ""
+
+
+@router.get("/pool", response=Page[PoolCustomer], summary="The public pool")
+def public_pool(request: ApiRequest, asked: Query[PoolAsked]) -> Any:
+    """Customers whom nobody owns, those who came last first."""
+    rows, has_next = pool.pool_page(
+        request.user,
+        text=asked.q,
+        kind=asked.kind,
+        value_class=asked.value_class,
+        sort=asked.sort,
+        page=asked.page,
+        size=asked.page_size,
+    )
+    free = pool.takeable(request.user, rows)
+    names = ("name", "city", "industry", "value_class", "kind", "pooled_at")
+    shown = [
+        {"id": row.pk, "may_take": row.pk in free, "owners": [_owned(each) for each in row.owners]}
+        | {name: getattr(row, name) for name in names}
+        for row in rows
+    ]
+    return in_pages(shown, asked, has_next=has_next)
+
+
+def _owned(owned: pool.Owned) -> dict[str, Any]:
+    return {"person": owned.person, "end": owned.end, "why": owned.why}
 
 
 @router.get("/customers/{pk}", response=CustomerCard, summary="One customer")

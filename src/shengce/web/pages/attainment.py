@@ -17,16 +17,24 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shengce.attainment import words as said
-from shengce.attainment.outlook import Outlook, outlook
-from shengce.attainment.queries import Comparison, by_month, knows, month_shares, records
+from shengce.attainment.outlook import Outlook, outlook, week_outlook
+from shengce.attainment.queries import (
+    Comparison,
+    WithoutCost,
+    by_month,
+    knows,
+    records,
+    without_cost,
+)
 from shengce.people.asked import page_number
+from shengce.people.models import User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
 from shengce.people.working_days import working_calendar
 from shengce.planning.forecast import Range
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
-from shengce.targets.sources import BY_METRIC
+from shengce.targets.sources import BY_METRIC, GROSS_PROFIT
 from shengce.visits.queries import talks_of
 from shengce.web.charts import Series, bar_chart
 from shengce.web.pages.attainment_question import (
@@ -35,6 +43,7 @@ from shengce.web.pages.attainment_question import (
     frame,
     lines_of,
     planned_months,
+    planned_within,
     read_question,
     sorted_lines,
     verdict_of,
@@ -48,11 +57,11 @@ def comparison(request: SignedInRequest) -> HttpResponse:
     """Plan against actual of a cell, and by a dimension within it."""
     question = read_question(request)
     asked, user = question.asked, request.user
-    ahead = ahead_of(question, request)
-    found = compared(question, request, ahead)
+    ahead = ahead_of(question, request.user)
+    found = compared(question, request.user, ahead)
     lines = sorted_lines(lines_of(question, found), asked.sort)
     page = Paginator(lines, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
-    end, end_range = _end(question, found, ahead)
+    end, end_range = end_of(question, found, ahead)
     context = frame(question, request) | {
         "found": found,
         "total": found.total,
@@ -61,48 +70,66 @@ def comparison(request: SignedInRequest) -> HttpResponse:
         "end_range": end_range,
         "ahead": ahead,
         "verdict": verdict_of(ahead),
-        "chart": _month_chart(question, request),
+        "chart": _month_chart(question, request.user),
         "dimensions": [one for one in DIMENSIONS if one.code not in asked.where or one.tree],
         "may_hear": may(user, "customers.see"),
         "may_open": may(user, "orders.see"),
         "unknown": asked.metric in BY_METRIC and not knows(asked.metric, asked.by),
         "no_records": asked.metric not in BY_METRIC,
         "nobody_named": _("Not named"),
+        "without_cost": missing_costs(question, request.user),
+        "may_cost": may(user, "costs.edit"),
     }
     return render(request, "attainment/comparison.html", context)
 
 
-def ahead_of(question: Question, request: SignedInRequest) -> Outlook | None:
-    """The outlook of a period of whole months that is not over."""
-    asked = question.asked
-    if asked.period in ("day", "week") or question.span.end_on <= question.today:
+def ahead_of(question: Question, user: User) -> Outlook | None:
+    """The outlook of a period from a week to a year that is not over."""
+    asked, calendar = question.asked, working_calendar()
+    if asked.period == "day" or question.span.end_on <= question.today:
         return None
-    months = planned_months(question, request)
-    shares = month_shares(question.year, question.span, working_calendar())
-    target = sum(amount for amount, share in zip(months, shares, strict=True) if share)
+    target = planned_within(question, user, calendar)
+    if asked.period == "week":
+        return week_outlook(
+            asked.metric,
+            target=target,
+            span=question.span,
+            user=user,
+            where=asked.where,
+            today=question.today,
+            calendar=calendar,
+        )
     return outlook(
         asked.metric,
         target=target,
         span=question.span,
-        user=request.user,
+        user=user,
         where=asked.where,
         today=question.today,
         with_deals=False,
+        calendar=calendar,
     )
 
 
-def _end(question: Question, found: Comparison, ahead: Outlook | None) -> tuple[float, Range | None]:
+def missing_costs(question: Question, user: User) -> WithoutCost | None:
+    """Of gross profit: what it does not hold."""
+    if question.asked.metric != GROSS_PROFIT:
+        return None
+    return without_cost(span=question.span, user=user, where=question.asked.where)
+
+
+def end_of(question: Question, found: Comparison, ahead: Outlook | None) -> tuple[float, Range | None]:
     """Of a month: pace and forecast together; of longer periods what is there and the forecast of the rest."""
     if question.asked.period in ("quarter", "year") and ahead is not None and ahead.expected is not None:
         return ahead.expected.mean, ahead.expected
     return found.total.end, found.total.end_range
 
 
-def _month_chart(question: Question, request: SignedInRequest) -> str:
+def _month_chart(question: Question, user: User) -> str:
     """The fiscal year month by month: planned and reached; what lies ahead is not drawn as nothing."""
     metric = question.metric
-    plan = planned_months(question, request)
-    done = by_month(question.asked.metric, question.year, user=request.user, where=question.asked.where)
+    plan = planned_months(question, user)
+    done = by_month(question.asked.metric, question.year, user=user, where=question.asked.where)
     months = question.year.months
     scale = said.scale_of(metric, [*plan, *done])
     reached = [
@@ -122,7 +149,7 @@ def _month_chart(question: Question, request: SignedInRequest) -> str:
 def export(request: SignedInRequest, file_format: str) -> HttpResponseBase:
     """The comparison as a table to save."""
     question = read_question(request)
-    found = compared(question, request, None)
+    found = compared(question, request.user, None)
     metric = question.metric
     columns = [
         str(BY_CODE[question.asked.by].label), pgettext("target", "Planned"), _("Due by now"), _("Reached"), _("Attained, %"),
@@ -156,6 +183,7 @@ def record_list(request: SignedInRequest) -> HttpResponse:
         raise Http404
     shown = {
         "sales": ("order", "order__customer", "order__rep", "product"),
+        GROSS_PROFIT: ("order", "order__customer", "order__rep", "product"),
         "collections": ("customer", "rep"),
         "customers": ("customer", "rep"),
         "visits": ("customer", "rep"),
@@ -166,4 +194,11 @@ def record_list(request: SignedInRequest) -> HttpResponse:
         proofs = talks_of(page.object_list)
         for visit in page.object_list:
             visit.talks = proofs.get(visit.pk, ())
-    return render(request, "attainment/records.html", frame(question, request) | {"page": page})
+    context = frame(question, request) | {
+        "page": page,
+        "of_lines": asked.metric in ("sales", GROSS_PROFIT),
+        "with_profit": asked.metric == GROSS_PROFIT,
+        "without_cost": missing_costs(question, request.user),
+        "may_cost": may(request.user, "costs.edit"),
+    }
+    return render(request, "attainment/records.html", context)

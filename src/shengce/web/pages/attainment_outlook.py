@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,10 +14,15 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from shengce.attainment import words as said
-from shengce.attainment.outlook import Outlook, deals_within, of_cell, outlook
+from shengce.attainment.counting import next_month
+from shengce.attainment.outlook import WEEK, Outlook, deals_within, of_cell, outlook, week_outlook
+from shengce.attainment.queries import month_shares
 from shengce.customers.models import Deal
 from shengce.people.asked import page_number
+from shengce.people.models import User
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import working_calendar
+from shengce.planning.forecast import Range
 from shengce.planning.periods import Span
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.queries import planned
@@ -28,6 +33,7 @@ from shengce.web.pages.attainment_question import (
     frame,
     lines_of,
     planned_months,
+    planned_within,
     read_question,
     sorted_lines,
     verdict_of,
@@ -36,6 +42,7 @@ from shengce.web.pages.attainment_question import (
 JUDGED_PAGE = 12
 """Each row of that page is a forecast of its own."""
 CHART_YEARS = 2
+CHART_WEEKS = 52
 
 
 @require_GET
@@ -43,28 +50,31 @@ def target(request: SignedInRequest) -> HttpResponse:
     """One target before its history: expected, with its range, and the verdict; for sales the open deals beside it."""
     question = read_question(request)
     asked = question.asked
-    span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
-    months = planned_months(question, request)
-    amounts = [
-        amount for amount, month in zip(months, question.year.months, strict=True) if month.start_on in span
-    ]
-    found = outlook(
-        asked.metric,
-        target=sum(amounts),
-        span=span,
-        user=request.user,
-        where=asked.where,
-        today=question.today,
-    )
+    months = planned_months(question, request.user)
+    found = _of_week(question, request.user) if asked.period == "week" else None
+    weekly = found is not None
+    span = question.span if weekly or asked.period in ("month", "quarter", "year") else question.year.span
+    if found is None:
+        amounts = zip(months, question.year.months, strict=True)
+        found = outlook(
+            asked.metric,
+            target=sum(amount for amount, month in amounts if month.start_on in span),
+            span=span,
+            user=request.user,
+            where=asked.where,
+            today=question.today,
+            calendar=working_calendar(),
+        )
     context = frame(question, request) | {
         "span": span,
         "last_on": span.end_on - dt.timedelta(days=1),
         "found": found,
         "verdict": verdict_of(found),
-        "reason": said.no_forecast_words(found.reason) if found.reason else "",
+        "reason": said.no_forecast_words(found.reason, weekly=weekly) if found.reason else "",
         "method": said.method_words(found.ahead.method) if found.ahead else "",
         "better": _better(found),
-        "chart": _outlook_chart(question, found, months),
+        "naive_is_last": len(found.months) < (52 if weekly else 12),
+        "chart": _week_chart(question, found, months) if weekly else _outlook_chart(question, found, months),
         "deals": list(
             deals_within(of_cell(Deal.objects.visible_to(request.user), asked.where), span, question.today)
             .select_related("customer", "owner")
@@ -83,26 +93,69 @@ def _better(found: Outlook) -> int | None:
     return round(100 * (1 - found.ahead.error / found.ahead.naive_error))
 
 
+def _of_week(question: Question, user: User) -> Outlook | None:
+    asked, calendar = question.asked, working_calendar()
+    return week_outlook(
+        asked.metric,
+        target=planned_within(question, user, calendar),
+        span=question.span,
+        user=user,
+        where=asked.where,
+        today=question.today,
+        calendar=calendar,
+    )
+
+
 def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> str:
     """History, what is expected with its range, and the targets of the year; each month a place."""
-    metric = question.metric
     known = found.months[-12 * CHART_YEARS :]
     ahead = found.ahead.periods if found.ahead else ()
     start = question.today.replace(day=1)
-    days = [month for month, _amount in known]
+    coming = []
     for _each in ahead:
-        days.append(start)
-        start = (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        coming.append(start)
+        start = next_month(start)
     planned_on = {month.start_on: amount for month, amount in zip(question.year.months, plan, strict=True)}
-    days += [day for day in planned_on if not days or day > max(days)] if not ahead else []
+    if not ahead:
+        coming = [day for day in planned_on if not known or day > known[-1][0]]
+    title = _("%(metric)s: history, expectation and target by month, %(unit)s")
+    return _chart(question, known, coming, ahead, planned_on, title=title, shown="%y-%m")
+
+
+def _week_chart(question: Question, found: Outlook, plan: Sequence[int]) -> str:
+    """The same by week, a year back; each week stands by its Monday."""
+    known = found.months[-CHART_WEEKS:]
+    ahead = found.ahead.periods if found.ahead else ()
+    calendar, today = working_calendar(), question.today
+    this_week = today - dt.timedelta(days=today.weekday())
+    coming = [this_week + number * WEEK for number in range(len(ahead))]
+    planned_on = {}
+    for monday in [*(day for day, _amount in known), *coming]:
+        shares = month_shares(question.year, Span(monday, monday + WEEK), calendar)
+        if amount := sum(each * share for each, share in zip(plan, shares, strict=True)):
+            planned_on[monday] = round(amount)
+    title = _("%(metric)s: history, expectation and target by week, %(unit)s")
+    return _chart(question, known, coming, ahead, planned_on, title=title, shown="%m-%d")
+
+
+def _chart(
+    question: Question,
+    known: Sequence[tuple[dt.date, int]],
+    coming: Sequence[dt.date],
+    ahead: Sequence[Range],
+    planned_on: Mapping[dt.date, int],
+    *,
+    title: str,
+    shown: str,
+) -> str:
+    metric = question.metric
+    days = [*(day for day, _amount in known), *coming]
     reached: dict[dt.date, float | None] = dict(known)
-    said_of = dict(zip(days[len(known) :], ahead, strict=False))
+    said_of = dict(zip(coming, ahead, strict=False))
+    amounts = (*planned_on.values(), *(amount for _day, amount in known), *(each.high for each in ahead))
+    scale = said.scale_of(metric, amounts)
 
-    scale = said.scale_of(
-        metric, [*plan, *(amount for _month, amount in known), *(each.high for each in ahead)]
-    )
-
-    def line(values: dict[dt.date, float | None]) -> list[float | None]:
+    def line(values: Mapping[dt.date, float | None]) -> list[float | None]:
         return [None if (value := values.get(day)) is None else scale.shown(value) for day in days]
 
     series = [
@@ -110,21 +163,13 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
         Series(_("Expected"), line({day: each.mean for day, each in said_of.items()})),
     ]
     if question.version is not None:
-        series.append(
-            Series(
-                pgettext("target", "Planned"),
-                line({day: float(amount) for day, amount in planned_on.items()}),
-            )
-        )
+        plan = {day: float(amount) for day, amount in planned_on.items()}
+        series.append(Series(pgettext("target", "Planned"), line(plan)))
     low = Series(_("Lower edge"), line({day: each.low for day, each in said_of.items()}))
     high = Series(_("Upper edge"), line({day: each.high for day, each in said_of.items()}))
-    title = _("%(metric)s: history, expectation and target by month, %(unit)s") % {
-        "metric": metric,
-        "unit": scale.unit,
-    }
     return line_chart(
-        title=title,
-        categories=[f"{day:%y-%m}" for day in days],
+        title=title % {"metric": metric.label, "unit": scale.unit},
+        categories=[f"{day:{shown}}" for day in days],
         series=series,
         band=(low, high),
         width=860,
@@ -138,7 +183,7 @@ def judged(request: SignedInRequest) -> HttpResponse:
     question = read_question(request)
     asked = question.asked
     span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
-    found = compared(question, request, None)
+    found = compared(question, request.user, None)
     lines = [
         line
         for line in sorted_lines(lines_of(question, found), asked.sort or "planned")
@@ -150,13 +195,13 @@ def judged(request: SignedInRequest) -> HttpResponse:
         if question.version
         else {}
     )
-    rows = []
+    rows, calendar = [], working_calendar()
     for line in page.object_list:
         where = {**asked.where, asked.by: line.row.key}
         target_sum = _of_node(question, plans, asked.by, line.row.key, span)
         its = outlook(
             asked.metric, target=target_sum, span=span, user=request.user, where=where, today=question.today,
-            with_deals=False,
+            with_deals=False, calendar=calendar,
         )  # fmt: skip
         rows.append((line, its, verdict_of(its), said.no_forecast_words(its.reason) if its.reason else ""))
     context = frame(question, request) | {

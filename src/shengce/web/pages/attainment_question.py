@@ -13,16 +13,19 @@ from django.utils.translation import pgettext
 from shengce.attainment import words as said
 from shengce.attainment.asked import NEXT, PERIODS, Asked, read_asked, span_of
 from shengce.attainment.outlook import Outlook, year_of
-from shengce.attainment.queries import Comparison, Row, compare, knows
+from shengce.attainment.queries import Comparison, Row, compare, knows, month_shares
+from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
+from shengce.planning.working_time import Calendar
 from shengce.targets.dimensions import DIMENSIONS
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric, TargetVersion
 from shengce.targets.queries import approved_version, planned
 from shengce.targets.queries import total as total_of
+from shengce.targets.sources import NEEDS, may_learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,26 @@ class Line:
         return "" if rate is None else "ok" if rate >= 1 else "warn" if rate >= 0.85 else "bad"
 
 
+def comparable(user: User) -> list[Metric]:
+    """The metrics in numbers whose actuals this person may learn."""
+    return [
+        metric
+        for metric in active_metrics()
+        if metric.kind != Metric.Kind.QUALITATIVE and may_learn(user, metric.code)
+    ]
+
+
+def refuse_hidden(user: User, code: str) -> None:
+    """Raise ``PermissionDenied`` for a metric that this person may not learn, rather than show him another one."""
+    if code in NEEDS:
+        require(user, NEEDS[code])
+
+
 def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     require(request.user, "targets.see")
+    refuse_hidden(request.user, request.GET.get("metric", ""))
     today = timezone.localdate()
-    metrics = [metric for metric in active_metrics() if metric.kind != Metric.Kind.QUALITATIVE]
+    metrics = comparable(request.user)
     asked = read_asked(
         request.GET, user=request.user, today=today, metrics=tuple(metric.code for metric in metrics)
     )
@@ -67,29 +86,34 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     return Question(asked, metric, metrics, version, year, span_of(asked.period, asked.on, year), today)
 
 
-def compared(question: Question, request: SignedInRequest, ahead: Outlook | None) -> Comparison:
-    monthly = question.asked.period == "month"
+def compared(question: Question, user: User, ahead: Outlook | None) -> Comparison:
+    short = question.asked.period in ("week", "month")
     return compare(
         question.metric,
         version=question.version,
         year=question.year,
         by=question.asked.by,
         span=question.span,
-        user=request.user,
+        user=user,
         where=question.asked.where,
         today=question.today,
         calendar=working_calendar(),
-        expected=ahead.usual if ahead is not None and monthly else None,
+        expected=ahead.usual if ahead is not None and short else None,
     )
 
 
-def planned_months(question: Question, request: SignedInRequest) -> tuple[int, ...]:
+def planned_months(question: Question, user: User) -> tuple[int, ...]:
     if question.version is None:
         return (0,) * 12
-    plan = planned(
-        question.version, question.asked.metric, by=(), user=request.user, where=question.asked.where
-    )
+    plan = planned(question.version, question.asked.metric, by=(), user=user, where=question.asked.where)
     return total_of(plan)
+
+
+def planned_within(question: Question, user: User, calendar: Calendar) -> int:
+    """What is planned for the period: whole months as they are, a part of one by its working days."""
+    shares = month_shares(question.year, question.span, calendar)
+    months = planned_months(question, user)
+    return round(sum(amount * share for amount, share in zip(months, shares, strict=True)))
 
 
 def verdict_of(ahead: Outlook | None) -> dict[str, str] | None:

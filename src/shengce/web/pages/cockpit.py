@@ -20,6 +20,7 @@ from shengce.people.requests import SignedInRequest
 from shengce.results.queries import REPS_WITH_TREND, RepRow, TeamCockpit, team_cockpit
 from shengce.sales.queries import approvals_of
 from shengce.sheets.queries import papers_to_read
+from shengce.web.attainment_tiles import tiles_shown
 from shengce.web.charts import Series, line_chart, sparkline
 
 PERIODS = (7, 30, 90)
@@ -34,7 +35,10 @@ def cockpit(request: SignedInRequest) -> HttpResponse:
     everybody = "all" in request.GET
     days, team = _asked(request)
     reports = papers_to_read(request.user)
+    plan = tiles_shown(request.user, today=timezone.localdate())
     context = {
+        "plan": plan[0] if plan else None,
+        "tiles": plan[1] if plan else [],
         "days": days,
         "periods": PERIODS,
         "team": team,

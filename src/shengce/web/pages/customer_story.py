@@ -22,10 +22,12 @@ from shengce.customers.wording import words_of
 from shengce.facts.models import Fact
 from shengce.facts.wording import money
 from shengce.people.models import AuditEntry, User
-from shengce.people.permissions import require
+from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.recordings.models import Conversation
 from shengce.sales.models import PaymentPromise
+from shengce.visits.models import Appointment, Visit
+from shengce.visits.templatetags.visits import minutes_of
 
 MOST = 200
 """Most events of each kind; the newest ones."""
@@ -67,6 +69,7 @@ def customer_story(request: SignedInRequest, pk: int) -> HttpResponse:
 def _events(user: User, customer: Customer) -> Iterator[Event]:
     yield from _ownership(ownership_of(customer)[:MOST])
     yield from _talks(user, customer)
+    yield from _visits(user, customer)
     yield from _promises(user, customer)
     yield from _deals(user, customer)
 
@@ -83,6 +86,26 @@ def _talks(user: User, customer: Customer) -> Iterator[Event]:
             address=reverse("web:conversation", args=[talk.pk]),
             lines=tuple({**line, "conversation": talk.pk} for line in lines if isinstance(line, dict)),
         )
+
+
+def _visits(user: User, customer: Customer) -> Iterator[Event]:
+    """Check-ins, and appointments of which one knows whether the customer came."""
+    if may(user, "visits.see"):
+        came = Visit.objects.visible_to(user).filter(customer=customer).select_related("rep")
+        for visit in came.order_by("-came_at")[:MOST]:
+            address = reverse("visits:visit", args=[visit.pk])
+            note = ({"text": visit.note},) if visit.note else ()
+            title = _joined(_("Check-in at the customer"), minutes_of(visit.duration))
+            yield Event(visit.came_at, "map-pin", title, str(visit.rep), address, "", note)
+    if may(user, "appointments.see"):
+        ended = Appointment.objects.visible_to(user).filter(customer=customer, state__in=("kept", "no_show"))
+        for row in ended.select_related("owner").order_by("-start_at")[:MOST]:
+            icon, tone = ("calendar-check", "") if row.state == "kept" else ("user-x", "bad")
+            yield Event(row.start_at, icon, _appointment_words(row), str(row.owner), "", tone)
+
+
+def _appointment_words(row: Appointment) -> str:
+    return _joined(_("Appointment"), str(row.get_state_display()), row.note)
 
 
 def _promises(user: User, customer: Customer) -> Iterator[Event]:

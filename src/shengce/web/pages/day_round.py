@@ -16,8 +16,9 @@ from shengce.inspection.models import Outcome, Score
 from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
+from shengce.people.working_days import DaysSaid, days_said
 from shengce.visits.models import AHEAD, Appointment, RouteStop, Visit
-from shengce.visits.queries import line_of, with_no_shows
+from shengce.visits.queries import Kept, kept_before, line_of, with_no_shows
 from shengce.visits.quotas import progress_of
 from shengce.web.queries import day_bounds
 
@@ -30,6 +31,8 @@ class Round:
 
     stops: list[tuple[RouteStop, Visit | None]]
     running: Visit | None
+    said: DaysSaid
+    kept: dict[int, Kept]
 
     @property
     def done(self) -> int:
@@ -41,14 +44,20 @@ class Round:
 
 
 def round_of(rep: User, day: dt.date) -> Round:
-    """Three queries."""
+    """Five queries at most."""
     start, end = day_bounds(day)
     visits = list(
         Visit.objects.filter(rep=rep, came_at__gte=start, came_at__lt=end).select_related("customer")
     )
     made = {visit.customer_id: visit for visit in visits}
-    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day)]
-    return Round(stops, next((visit for visit in visits if visit.left_at is None), None))
+    said = days_said(day, day + dt.timedelta(days=1))
+    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day, said.calendar)]
+    return Round(
+        stops,
+        next((visit for visit in visits if visit.left_at is None), None),
+        said,
+        kept_before(stop.customer_id for stop, _visit in stops),
+    )
 
 
 def appointments_of(rep: User, day: dt.date) -> list[Appointment]:

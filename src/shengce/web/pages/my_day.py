@@ -19,6 +19,7 @@ from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Task
+from shengce.web.attainment_tiles import line_shown
 from shengce.web.pages.day_round import appointments_of, round_of
 from shengce.web.queries import day_bounds, talks_of_day
 
@@ -38,10 +39,14 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     talks = talks_of_day(request.user, day)
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
+    is_today = day == timezone.localdate()
+    plan = line_shown(request.user, today=day) if is_today else None
     duties = [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open]
     context = {
         "day": day,
-        "is_today": day == timezone.localdate(),
+        "now": timezone.now(),
+        "is_today": is_today,
+        "tiles": plan[1] if plan else [],
         "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1),
         "talks": talks,
