@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import pytest
+from django.core.exceptions import ValidationError
+
 from shengce.catalogue.models import Product
 from shengce.channel.models import Shipment
 from shengce.customers.actions import update_customer
