@@ -22,7 +22,7 @@ from tests.talks import make_alert, make_fact, make_full_talk, make_talk
 from tests.world import World
 
 MOST = 15  # besides the session and the person, which every page reads
-MOST_OF_MY_DAY = 31
+MOST_OF_MY_DAY = 33
 """My day shows what nine rooms know: talks, proposals, line, appointments, tasks, quotas, a tip, days away, one's own month
 against its plan, and the report with its draft, which tells of the line and of tomorrow too."""
 MOST_OF_COCKPIT = 16

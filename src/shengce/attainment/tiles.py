@@ -64,7 +64,14 @@ class Tiles:
     counted_at: dt.datetime | None
 
 
-def tiles_of(user: User, *, today: dt.date, codes: tuple[str, ...] = MAIN, foresee: bool = True) -> Tiles:
+def tiles_of(
+    user: User,
+    *,
+    today: dt.date,
+    codes: tuple[str, ...] = MAIN,
+    foresee: bool = True,
+    calendar: Calendar | None = None,
+) -> Tiles:
     """What ``user`` may see of the main metrics, those left out of which nothing is planned and nothing reached.
 
     ``foresee=False`` is for a line that shows no end: it spares the forecasts, and two of the queries.
@@ -77,7 +84,7 @@ def tiles_of(user: User, *, today: dt.date, codes: tuple[str, ...] = MAIN, fores
     sums = [*known, WITHOUT_COST] if GROSS_PROFIT in known else known
     scope = visible(user, rep="rep", unit="unit", see_all=SEES_ALL_TARGETS)  # once for all three tables
     grain = Grain.UNIT if user.role in SEES_ALL_TARGETS else Grain.LINE  # the scope names reps
-    calendar = working_calendar()
+    calendar = calendar or working_calendar()
     since = history_from(year.span, today)
     read = _Read(
         year=year,

@@ -96,13 +96,13 @@ def parts_of(paper: Paper, reader: User | None = None) -> list[Part]:
     return shown
 
 
-def duties_of(user: User, *, today: dt.date) -> list[Duty]:
+def duties_of(user: User, *, today: dt.date, calendar: Calendar | None = None) -> list[Duty]:
     """What a person has to write now: each kind of his role, about the period that is running or has just ended.
 
     A paper that is due after its period's end is asked for once that has ended, and until then its running period is
     shown. The overdue ones come first. Three queries, and the firm's own days.
     """
-    calendar = working_calendar()
+    calendar = calendar or working_calendar()
     templates = [each for each in in_force() if each.active and user.role in each.writers]
     spans = [period_of(template.period, today) for template in templates]
     if not spans:

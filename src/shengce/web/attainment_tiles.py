@@ -14,6 +14,7 @@ from shengce.attainment import words as said
 from shengce.attainment.tiles import MAIN, Standing, Tile, Tiles, tiles_of
 from shengce.people.models import User
 from shengce.people.permissions import may
+from shengce.planning.working_time import Calendar
 from shengce.targets.models import Metric
 from shengce.web.charts import Series, bar_chart
 
@@ -50,11 +51,11 @@ def tiles_shown(user: User, *, today: dt.date) -> tuple[Tiles, list[ShownTile]] 
     return found, [_shown(tile, user) for tile in found.tiles]
 
 
-def line_shown(user: User, *, today: dt.date) -> tuple[Tiles, list[ShownTile]] | None:
+def line_shown(user: User, *, today: dt.date, calendar: Calendar) -> tuple[Tiles, list[ShownTile]] | None:
     """A rep's own month, without forecasts and pictures."""
     if not may(user, "targets.see"):
         return None
-    found = tiles_of(user, today=today, codes=MAIN, foresee=False)
+    found = tiles_of(user, today=today, codes=MAIN, foresee=False, calendar=calendar)
     return found, [_shown(tile, user, chart=False) for tile in found.tiles]
 
 

@@ -40,8 +40,14 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     waiting = open_proposals(request.user, end=end)
     tasks = Task.objects.filter(owner=request.user, state=Task.State.OPEN).select_related("customer", "fact")
     is_today = day == timezone.localdate()
-    plan = line_shown(request.user, today=day) if is_today else None
-    duties = [duty for duty in duties_of(request.user, today=timezone.localdate()) if duty.is_open]
+    its_round = round_of(request.user, day)
+    calendar = its_round.said.calendar
+    plan = line_shown(request.user, today=day, calendar=calendar) if is_today else None
+    duties = [
+        duty
+        for duty in duties_of(request.user, today=timezone.localdate(), calendar=calendar)
+        if duty.is_open
+    ]
     context = {
         "day": day,
         "now": timezone.now(),
@@ -55,7 +61,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "may_propose": True,
         "tasks": tasks.order_by("due_at", "pk")[:12],
         "appointments": appointments_of(request.user, day),
-        "round": round_of(request.user, day),
+        "round": its_round,
         "unfinished": Recording.objects.visible_to(request.user).filter(
             status__in=(Recording.Status.WAITING, Recording.Status.RUNNING)
         ),
