@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from shengce.people.models import CalendarDay
+from shengce.people.absences import confirm_absence
+from shengce.people.models import Absence, CalendarDay
 from shengce.people.working_days import days_said, next_closing
 from shengce.planning.cycle import monday_of, week_of_cycle
 from shengce.visits import appointments as arranging
 from shengce.visits.actions import create_task
 from shengce.visits.models import Appointment, Route, RouteStop
-from shengce.visits.queries import ahead_of, kept_before, line_of, weeks_of
+from shengce.visits.queries import WeekOfRep, ahead_of, kept_before, line_of, weeks_of
 from tests.world import World
 
 MONDAY = monday_of(timezone.localdate()) + dt.timedelta(days=14)
@@ -70,6 +71,29 @@ def test_a_day_off_has_no_stops_and_the_day_that_makes_up_for_it_has(world: Worl
     next_week = MONDAY + dt.timedelta(days=9)
     say(SATURDAY, True)
     assert stops_on(world, next_week) == [world.customer_a.pk]  # nobody else's line moves
+
+
+def test_a_rep_who_is_away_has_no_stops_and_misses_none(world: World, lines: Route) -> None:
+    """A day away that a leader confirmed; his own word alone excuses nothing yet."""
+    last_week = WEDNESDAY - dt.timedelta(days=21)
+    days = [last_week, WEDNESDAY]
+    mine = [
+        Absence.objects.create(
+            person=world.rep_a1, recorded_by=world.rep_a1, start_on=day, end_on=day + dt.timedelta(days=1)
+        )
+        for day in days
+    ]
+    assert stops_on(world, WEDNESDAY) and plan(world, last_week).missed == 1
+    for absence in mine:
+        confirm_absence(absence, by=world.manager_a)
+    assert not stops_on(world, WEDNESDAY)
+    week = plan(world, last_week)
+    assert (week.missed, week.due, [each.state for each in week.planned]) == (0, 0, ["away"])
+
+
+def plan(world: World, day: dt.date) -> WeekOfRep:
+    (week,) = weeks_of(world.manager_a, monday_of(day), rep=world.rep_a1.pk)
+    return week
 
 
 def test_plan_against_done_asks_for_the_calendar_once(

@@ -132,6 +132,12 @@ def counted(people: Iterable[int], *, start_on: dt.date, end_on: dt.date) -> dic
     return found
 
 
+def away_on(day: dt.date) -> QuerySet[Absence]:
+    """The confirmed absences on a day."""
+    rows = standing(Absence.objects.filter(confirmed_at__isnull=False))
+    return rows.filter(start_on__lte=day, end_on__gt=day)
+
+
 def visible_absences(user: User) -> QuerySet[Absence]:
     """One's own, and for a leader those of his people; the newest days first."""
     rows = Absence.objects.select_related("person__unit", "recorded_by", "confirmed_by", "withdrawn_by")

@@ -75,6 +75,7 @@ def week_file(request: SignedInRequest, file_format: str) -> HttpResponseBase:
 def _week_rows(weeks: list[queries.WeekOfRep]) -> Iterator[list[Any]]:
     words = {
         "done": pgettext("visits", "done"), "other_day": _("on another day"), "missed": _("missed"), "ahead": _("ahead"),
+        "away": pgettext("visits", "away"),
     }  # fmt: skip
     for week in weeks:
         for each in week.planned:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from shengce.customers.models import Customer
+from shengce.people.absences import away_on, counted
 from shengce.people.models import Role, User
 from shengce.people.queries import visible_users
 from shengce.people.scope import subtree_ids
@@ -31,10 +32,13 @@ PAGE_SIZE = 30
 
 
 def line_of(rep: User, day: dt.date, calendar: Calendar | None = None) -> list[RouteStop]:
-    """Whom the rep's line in force leads to on a day, in order. Three queries at most, one less with the calendar."""
-    route = (
-        Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
-    )
+    """Whom the rep's line in force leads to on a day, in order; nowhere on a day away.
+
+    Three queries at most, one less with the calendar.
+    """
+    held = Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day)
+    away = away_on(day).filter(person=OuterRef("rep"))
+    route = held.filter(~Exists(away)).order_by("-number").first()
     if route is None:
         return []
     line = day_lines(route, day, day + dt.timedelta(days=1), calendar or working_calendar()).get(day)
@@ -60,11 +64,15 @@ class Planned:
     arrives: int
     visit: Visit | None = None
     proven: bool = False
+    away: bool = False
+    """The rep was away that day, as a leader confirmed: nothing was due."""
 
     @property
     def state(self) -> str:
         if self.visit is not None:
             return "done" if timezone.localdate(self.visit.came_at) == self.day else "other_day"
+        if self.away:
+            return "away"
         return "ahead" if self.day >= timezone.localdate() else "missed"
 
 
@@ -85,8 +93,8 @@ class WeekOfRep:
 
     @property
     def due(self) -> int:
-        """Planned for days that have come."""
-        return sum(each.state != "ahead" for each in self.planned)
+        """Planned for days that have come, but for days away."""
+        return sum(each.state not in ("ahead", "away") for each in self.planned)
 
     @property
     def other_day(self) -> int:
@@ -106,7 +114,7 @@ class WeekOfRep:
 
 
 def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[WeekOfRep]:
-    """Plan against done of everybody the person sees, in the week of ``monday``. Six queries whatever their number."""
+    """Plan against done of everybody the person sees, in the week of ``monday``. Seven queries whatever their number."""
     first, last = monday_of(monday), monday_of(monday) + dt.timedelta(days=7)
     routes = (
         Route.objects.visible_to(user)
@@ -120,6 +128,7 @@ def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[Wee
     rows = [route for route in routes if route.end_on is None or route.start_on < route.end_on]
     weeks = {route.rep_id: WeekOfRep(route.rep) for route in rows}
     calendar = working_calendar()
+    away = counted(weeks, start_on=first, end_on=last)
     held = {route.pk: _held(route, first, last, calendar) for route in rows}
     stops: dict[tuple[int, int, int], list[RouteStop]] = defaultdict(list)
     wanted = {(pk, line.week, line.weekday) for pk, days in held.items() for line in days.values()}
@@ -131,7 +140,9 @@ def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[Wee
     for route in rows:
         for day, line in held[route.pk].items():
             for stop in stops[route.pk, line.week, line.weekday]:
-                weeks[route.rep_id].planned.append(Planned(route.rep_id, day, stop.customer, stop.arrives))
+                planned = Planned(route.rep_id, day, stop.customer, stop.arrives)
+                planned.away = any(row.start_on <= day < row.end_on for row in away.get(route.rep_id, ()))
+                weeks[route.rep_id].planned.append(planned)
     _match(weeks, first, last)
     return list(weeks.values())
 
