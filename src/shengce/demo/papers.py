@@ -38,6 +38,7 @@ BACK: dict[str, int] = {Period.DAY: 15, Period.WEEK: 6, Period.MONTH: 3}
 IN_TIME, LATE = 0.8, 0.12  # of a hundred papers; the others were never handed in
 RETURNED = 0.08
 NEWEST_UNREAD = dt.timedelta(days=4)
+LONG_AGO = dt.timedelta(days=14)
 
 
 @lru_cache(maxsize=1)
@@ -192,6 +193,8 @@ def _review(company: Company, chance: random.Random) -> None:
             if paper.code != DAILY and chance.random() < RETURNED:
                 paper = actions.return_paper(paper, by=leader, comment=next(comments["returned"]))
                 if chance.random() < 0.5:
-                    actions.submit_paper(paper, by=paper.owner)
+                    paper = actions.submit_paper(paper, by=paper.owner)
+                    if paper.end_on < timezone.localdate() - LONG_AGO:
+                        actions.review_paper(paper, by=leader, comment=next(comments["read"]))
             else:
                 actions.review_paper(paper, by=leader, comment=next(comments["read"]))

@@ -66,12 +66,12 @@ def trade(year: Year) -> int:
 
 
 def _days(year: Year, row: Row) -> list[dt.date]:
-    """Working days on which a customer ordered: more in summer, none after he quit."""
+    """Working days on which a customer ordered: more in summer, none before he began or after he quit."""
     times, _basket = row["buys"]
-    last = -row.get("quits", 0)
-    days = [day for offset in range(FIRST_DAY, last) if (day := year.day(offset)).weekday() < 5]
+    first, last = -row.get("begins", -FIRST_DAY), -row.get("quits", 0)
+    days = [day for offset in range(first, last) if (day := year.day(offset)).weekday() < 5]
     weights = [year.script["season"][day.month - 1] for day in days]
-    wanted = round(times * len(days) / 261)
+    wanted = max(1, round(times * len(days) / 261))
     return sorted(set(year.chance.choices(days, weights, k=wanted)))
 
 
