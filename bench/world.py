@@ -323,33 +323,31 @@ def _figures(reps: list[Any]) -> None:
 
 
 def _reports(reps: list[Any]) -> None:
-    """A report of every rep for every day, those of the last three still to be read; lines for the last month."""
-    from shengce.sheets.models import DailyReport, DailyReportLine
+    """A daily report of every rep for every day, those of the last three still to be read; lines for the last month."""
+    from shengce.sheets.forms_of_papers import current
+    from shengce.sheets.models import DAILY, Line, Paper
 
-    now = _now()
-    state = DailyReport.State
-    reports = DailyReport.objects.bulk_create(
+    now, template = _now(), current(DAILY)
+    days = [(now - dt.timedelta(days=number)).date() for number in range(REPORT_DAYS)]
+    papers = Paper.objects.bulk_create(
         (
-            DailyReport(
-                rep=rep, unit_id=rep.unit_id, day=(now - dt.timedelta(days=day)).date(), submitted_at=now,
-                state=state.SUBMITTED if day < 3 else state.REVIEWED,
+            Paper(
+                template=template, code=DAILY, owner=rep, unit_id=rep.unit_id, start_on=day, end_on=day + dt.timedelta(days=1),
+                due_at=now, submitted_at=now, state=Paper.State.SUBMITTED if number < 3 else Paper.State.REVIEWED,
             )
-            for day in range(REPORT_DAYS)
+            for number, day in enumerate(days)
             for rep in reps
         ),
         batch_size=BATCH,
     )  # fmt: skip
-    DailyReportLine.objects.bulk_create(
+    Line.objects.bulk_create(
         (
-            DailyReportLine(
-                report=report, section=DailyReportLine.Section.values[0], position=i, text="拜访客户",
-                source=DailyReportLine.Source.TALK,
-            )
-            for report in reports[: LINE_DAYS * len(reps)]
-            for i in range(8)
+            Line(paper=paper, section="talks", position=place, text="拜访客户", source=Line.Source.TALK)
+            for paper in papers[: LINE_DAYS * len(reps)]
+            for place in range(8)
         ),
         batch_size=BATCH,
-    )  # fmt: skip
+    )
 
 
 def _now() -> dt.datetime:

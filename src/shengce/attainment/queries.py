@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from shengce.attainment.counting import minor, next_month
 from shengce.attainment.models import (
@@ -367,10 +368,14 @@ def without_cost(*, span: Span, user: User, where: Mapping[str, Any] | None = No
         sold = actuals("sales", span=span, user=user, where=where).get((), 0)
         return WithoutCost(sold, 1.0, Product.objects.count()) if sold else None
     missing = actuals(WITHOUT_COST, span=span, user=user, where=where).get((), 0)
-    rows = records(WITHOUT_COST, span=span, user=user, where=where) if missing else None
-    if rows is None:
+    lines = records("sales", span=span, user=user, where=where) if missing else None
+    if lines is None:
         return None
     sold = actuals("sales", span=span, user=user, where=where).get((), 0)
-    late = Product.objects.exclude(costs__start_on__lte=span.start_on)  # the others cannot be among them
-    products = rows.filter(product__in=late.values("pk")).order_by().values("product").distinct().count()
+    # A line has no cost where it is older than its product's first one: asked for each product, few have lines to be read.
+    costs = ProductCost.objects.filter(product=OuterRef("pk")).order_by("start_on").values("start_on")[:1]
+    first = Coalesce(Subquery(costs), Value(dt.date.max, output_field=DateField()))
+    late = Product.objects.annotate(first_cost=first).filter(first_cost__gt=span.start_on)
+    unknown = lines.filter(product=OuterRef("pk"), order__ordered_on__lt=OuterRef("first_cost"))
+    products = late.filter(Exists(unknown)).count()
     return WithoutCost(missing, abs(missing) / max(abs(sold), abs(missing)), products)
