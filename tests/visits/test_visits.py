@@ -105,6 +105,12 @@ def test_the_talks_of_the_same_hours_prove_a_visit(world: World) -> None:
     assert talks_of([]) == {}
 
 
+def test_a_visit_over_midnight_ends_when_he_goes(world: World) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=1)
+    visit = check_in.check_in(world.customer_a, by=world.rep_a1, at=midnight - HOUR / 2)
+    assert check_in.leave(visit, by=world.rep_a1, at=midnight + HOUR / 2).left_at == midnight + HOUR / 2
+
+
 def test_the_customer_is_where_the_check_in_was(world: World) -> None:
     places.save_place(world.customer_a, by=world.rep_a1, latitude=30.3, longitude=120.2, opens_at=dt.time(9))
     visit = check_in.check_in(world.customer_a, by=world.rep_a1, latitude=30.4, longitude=120.2)

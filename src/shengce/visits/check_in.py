@@ -131,9 +131,9 @@ def _locked(visit: Visit, by: User) -> Visit:
 
 
 def _end(visit: Visit, moment: dt.datetime) -> None:
-    """Whoever forgot to leave has left when he came to the next one, but on the same day."""
+    """Whoever forgot to leave has left when he came to the next one, but not long after midnight."""
     limit = visit.came_at + dt.timedelta(minutes=shipped()["open_visit"])
-    visit.left_at = moment if _same_day(visit.came_at, moment) else limit
+    visit.left_at = moment if _same_day(visit.came_at, moment) or moment < limit else limit
     visit.left_at = max(visit.came_at, visit.left_at)
     visit.save(update_fields=["left_at", "note"])
 
