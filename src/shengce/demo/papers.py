@@ -70,35 +70,18 @@ def _tell_absences(company: Company, today: dt.date) -> None:
     leaders = {p.unit_id: p for p in company.people.values() if p.role == Role.MANAGER}
     monday = today + dt.timedelta(days=7 - today.weekday())
     told = [rep for rep in reps if rep.unit_id in leaders][:3]
-    for number, rep in enumerate(told):
-        leader = leaders[rep.unit_id]
-        if number == 0 and (free := _quiet_days(rep, today)) is not None:
-            record_absence(
-                by=leader,
-                person=rep,
-                start_on=free,
-                last_on=free + dt.timedelta(days=1),
-                kind="illness",
-                note="感冒发烧",
-            )
-        elif number == 1:
-            record_absence(
-                by=leader,
-                person=rep,
-                start_on=monday,
-                last_on=monday + dt.timedelta(days=1),
-                kind="training",
-                note="新品培训",
-            )
-        elif number == 2:
-            record_absence(
-                by=rep,
-                person=rep,
-                start_on=monday,
-                last_on=monday + dt.timedelta(days=4),
-                kind="leave",
-                note="回家探亲",
-            )
+    free = _quiet_days(told[0], today) if told else None
+    stories = (
+        (free, 2, "illness", "感冒发烧"),
+        (monday, 2, "training", "新品培训"),
+        (monday, 5, "leave", "回家探亲"),
+    )
+    for rep, (first, days, kind, note) in zip(told, stories, strict=False):
+        if first is not None:
+            # Leave is one's own word, which waits for the leader's; the others the leader records himself.
+            by = rep if kind == "leave" else leaders[rep.unit_id]
+            last = first + dt.timedelta(days=days - 1)
+            record_absence(by=by, person=rep, start_on=first, last_on=last, kind=kind, note=note)
 
 
 def _quiet_days(rep: User, today: dt.date) -> dt.date | None:
