@@ -29,7 +29,6 @@ from shengce.catalogue.models import Product, ProductCost
 from shengce.people.models import User
 from shengce.people.scope import visible
 from shengce.planning.attainment import Clock, Progress, clock_of, progress
-from shengce.planning.forecast import Range
 from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.working_time import Calendar
 from shengce.targets.dimensions import BY_CODE, condition
@@ -195,7 +194,6 @@ def compare(
     where: Mapping[str, Any],
     today: dt.date,
     calendar: Calendar,
-    expected: Range | None = None,
 ) -> Comparison:
     """Everything of one page of plan against actual. Without a version the plan is nothing and the actual stands alone."""
     clock = clock_of(span, today, calendar)
@@ -227,8 +225,8 @@ def compare(
         version,
         year,
         clock,
-        _progress(total, clock, expected),
-        [Row(key, name, _progress(values, clock, None), deeper) for key, name, values, deeper in lines],
+        _progress(total, clock),
+        [Row(key, name, _progress(values, clock), deeper) for key, name, values, deeper in lines],
         counting.counted_at if counting else None,
     )
 
@@ -243,9 +241,9 @@ def _weighted(months: tuple[int, ...] | None, shares: tuple[float, ...]) -> int:
     return round(sum(amount * share for amount, share in zip(months, shares, strict=True)))
 
 
-def _progress(values: tuple[int, ...], clock: Clock, expected: Range | None) -> Progress:
+def _progress(values: tuple[int, ...], clock: Clock) -> Progress:
     target, due, actual, today = values
-    return progress(target=target, actual=actual, clock=clock, due=due, actual_today=today, expected=expected)
+    return progress(target=target, actual=actual, clock=clock, due=due, actual_today=today)
 
 
 def month_shares(year: FiscalYear, span: Span, calendar: Calendar) -> tuple[float, ...]:

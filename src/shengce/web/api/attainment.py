@@ -122,7 +122,7 @@ def attainment(request: ApiRequest, asked: Query[AttainmentAsked]) -> Any:
         cell, metric, [metric], version, year, span_of(cell.period, cell.on, year), today
     )
     ahead = ahead_of(question, request.user)
-    found = compared(question, request.user, ahead)
+    found = compared(question, request.user)
     end, end_range = end_of(found, ahead)
     missing = missing_costs(question, request.user)
     rows = sorted(found.rows, key=lambda row: (row.key is None, -row.progress.gap))

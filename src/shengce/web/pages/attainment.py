@@ -58,7 +58,7 @@ def comparison(request: SignedInRequest) -> HttpResponse:
     question = read_question(request)
     asked, user = question.asked, request.user
     ahead = ahead_of(question, request.user)
-    found = compared(question, request.user, ahead)
+    found = compared(question, request.user)
     lines = sorted_lines(lines_of(question, found), asked.sort)
     page = Paginator(lines, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
     end, end_range = end_of(found, ahead)
@@ -149,7 +149,7 @@ def _month_chart(question: Question, user: User) -> str:
 def export(request: SignedInRequest, file_format: str) -> HttpResponseBase:
     """The comparison as a table to save."""
     question = read_question(request)
-    found = compared(question, request.user, None)
+    found = compared(question, request.user)
     metric = question.metric
     columns = [
         str(BY_CODE[question.asked.by].label), pgettext("target", "Planned"), _("Due by now"), _("Reached"), _("Attained, %"),

@@ -183,7 +183,7 @@ def judged(request: SignedInRequest) -> HttpResponse:
     question = read_question(request)
     asked = question.asked
     span = question.span if asked.period in ("month", "quarter", "year") else question.year.span
-    found = compared(question, request.user, None)
+    found = compared(question, request.user)
     lines = [
         line
         for line in sorted_lines(lines_of(question, found), asked.sort or "planned")

@@ -86,8 +86,7 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     return Question(asked, metric, metrics, version, year, span_of(asked.period, asked.on, year), today)
 
 
-def compared(question: Question, user: User, ahead: Outlook | None) -> Comparison:
-    short = question.asked.period in ("week", "month")
+def compared(question: Question, user: User) -> Comparison:
     return compare(
         question.metric,
         version=question.version,
@@ -98,7 +97,6 @@ def compared(question: Question, user: User, ahead: Outlook | None) -> Compariso
         where=question.asked.where,
         today=question.today,
         calendar=working_calendar(),
-        expected=ahead.usual if ahead is not None and short else None,
     )
 
 
