@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+# The whole suite runs twice at once on two cores: a page may take longer than Playwright's five seconds, and may not fail by it.
+expect.set_options(timeout=20_000)
 # Playwright runs an event loop in the test's thread; Django's ORM is not used in it, but looks.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

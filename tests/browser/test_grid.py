@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.people import another_person, sign_in
 
@@ -133,6 +133,66 @@ def test_what_is_no_figure_is_said_and_nothing_is_lost(grid: Page) -> None:
     page.locator('button[value="all"]').focus()
     typed(page, "+5%")
     assert figure(page, "all") == "1,050,000"
+
+
+def test_who_types_faster_than_the_server_answers_loses_nothing(grid: Page) -> None:
+    page = grid
+    typed(page, "1200")
+    root = chosen(page)
+    held: list[Route] = []
+    page.route("**/type/*", lambda route: held.append(route), times=1)
+
+    # the first is on its way; the second is typed and left, and waits with what it says in sight
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("300")
+    with page.expect_request("**/type/*"):
+        page.keyboard.press("Tab")
+    page.keyboard.type("250")
+    page.keyboard.press("Tab")
+    waiting = page.locator("table.target-grid td input")
+    expect(waiting).to_have_value("250")
+    expect(waiting).to_have_attribute("readonly", "")
+    assert len(held) == 1
+    held.pop().continue_()
+    expect(waiting).to_have_count(0)
+    expect(page.locator(f'button[value="{root}.month-2"]')).to_have_attribute("data-v", "2,500,000")
+    assert figure(page, f"{root}.month-1") == "3,000,000"
+    expect(page.locator(f'button[value="{root}.month-3"]')).to_be_focused()
+
+    # what is still open when the grid comes back goes on as it was
+    page.route("**/type/*", lambda route: held.append(route), times=1)
+    page.keyboard.type("100")
+    with page.expect_request("**/type/*"):
+        page.keyboard.press("Tab")
+    page.keyboard.type("12")
+    held.pop().continue_()
+    expect(page.locator(f'button[value="{root}.month-3"]')).to_have_attribute("data-v", "1,000,000")
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    expect(page.locator(f'button[value="{root}.month-4"]')).to_have_attribute("data-v", "1,200,000")
+
+    # the first is refused: why stays in sight, and the second stays open with its figure
+    page.locator(f'button[value="{root}.month-5"]').focus()
+    page.route("**/type/*", lambda route: held.append(route), times=1)
+    page.keyboard.type("7箱")
+    with page.expect_request("**/type/*"):
+        page.keyboard.press("Tab")
+    page.keyboard.type("80")
+    page.keyboard.press("Tab")
+    held.pop().continue_()
+    expect(page.locator("#grid .message.error")).to_be_visible()
+    expect(waiting).to_be_focused()
+    expect(waiting).to_have_value("80")
+    page.keyboard.press("Enter")
+    expect(page.locator(f'button[value="{root}.month-6"]')).to_have_attribute("data-v", "800,000")
+
+    # no answer at all: the field stays
+    page.locator(f'button[value="{root}.month-7"]').focus()
+    page.route("**/type/*", lambda route: route.abort())
+    page.keyboard.type("9")
+    page.keyboard.press("Tab")
+    expect(page.locator("table.target-grid.saving")).to_have_count(0)
+    page.unroute("**/type/*")
 
 
 def test_a_phone_reads_types_and_splits(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
 import urllib.request
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,23 @@ def test_web_and_worker_in_one(company):
         assert server.wait(30) == 0
         assert is_gone(second)
         assert not Worker.objects.filter(name__endswith=f":{second}").exists()
+
+
+def test_people_who_keep_their_connections_open_keep_nobody_out(company):
+    """Thirty browsers with six connections each, and the next person."""
+    with command("serve", "--port", "0", "--no-worker") as server, ExitStack() as open_connections:
+        address = address_of(server)
+        host, port = re.search(r"//(.+):(\d+)/", address).groups()
+        for _ in range(180):
+            held = open_connections.enter_context(
+                closing(http.client.HTTPConnection(host, int(port), timeout=20))
+            )
+            held.request("HEAD", "/people/sign-in/")
+            assert held.getresponse().status == 200
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            assert answer.status == 200
+        server.terminate()
+        assert server.wait(30) == 0
 
 
 def test_no_orphan_when_the_server_is_killed(company):

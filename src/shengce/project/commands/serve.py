@@ -7,6 +7,7 @@ again when it dies, and that ends by itself when this process is gone, however i
 from __future__ import annotations
 
 import argparse
+import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +20,10 @@ NEEDS_DJANGO = True
 
 RESTART_S = (1, 2, 5, 15, 30)
 """Seconds before a worker that died is started again; the last one repeats. A minute of life begins anew."""
+CONNECTIONS = 2_000
+"""Open connections at a time. A browser keeps up to six for minutes: at waitress's own limit of 100 the seventeenth person
+would wait at a closed door. Each is one file; the process asks for as many as the system lets it have."""
+FILES_BESIDE = 300
 STOP_S = 15.0
 """How long a worker may take to finish or give back what it has in hand."""
 
@@ -82,11 +87,23 @@ def _server_options(args: argparse.Namespace) -> dict[str, Any]:
         # A folder of recordings or an archive may come in one request; each file has its own limit.
         "max_request_body_size": 4 * settings.SHENGCE_MAX_FILE_BYTES,
         "channel_timeout": 300,
+        "connection_limit": _room_for_connections(),
+        "asyncore_use_poll": True,  # select() ends at file 1,024
     }
     if args.trusted_proxy:
         options["trusted_proxy"] = args.trusted_proxy
         options["trusted_proxy_headers"] = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
     return options
+
+
+def _room_for_connections() -> int:
+    """:data:`CONNECTIONS`, or what the limit of open files leaves beside database, logs and uploads."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(CONNECTIONS, soft - FILES_BESIDE), 20)
 
 
 def _port(text: str) -> int:

@@ -5,6 +5,8 @@ const cells = () => document.querySelector("table.target-grid");
 const typing = () => document.querySelector("#typing");
 let chosen = ""; // the token of the cell that has the focus, so that it gets it back after a refresh
 let waiting = 0;
+let saving = false; // a change is on its way; what is typed meanwhile waits for its answer
+let editor = null; // the field that is open: { token, input, exact, then }
 
 function buttonAt(cell) {
   return cell?.querySelector("button[name=cell]");
@@ -45,29 +47,18 @@ function showPanel(token) {
   window.htmx.ajax("GET", address, { target: "#cell-panel", swap: "innerHTML" });
 }
 
-function edit(button, first) {
+// What is typed anew replaces the figure; without it the figure is shown in full, to be changed.
+function edit(button, text, exact = text === undefined) {
   if (cells().dataset.editable !== "yes" || !typing()) return;
   const input = document.createElement("input");
-  input.value = first ?? button.dataset.v;
+  input.value = text ?? button.dataset.v;
   input.inputMode = "decimal";
   input.setAttribute("aria-label", button.closest("tr").querySelector("th").textContent.trim());
   button.hidden = true;
   button.after(input);
+  editor = { token: button.value, input, exact, then: null };
   input.focus();
-  if (first === undefined) input.select();
-  let done = false;
-  const leave = (save, down, right) => {
-    if (done) return;
-    done = true;
-    const text = input.value.trim();
-    const exact = first === undefined;
-    input.remove();
-    button.hidden = false;
-    const next = neighbour(button, down, right) ?? button;
-    const saves = save && text && text !== button.dataset.v;
-    if (saves) send(button, text, exact);
-    choose(next, { panel: !saves });
-  };
+  if (text === undefined) input.select();
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.isComposing) return;
@@ -77,7 +68,31 @@ function edit(button, first) {
     else return;
     event.preventDefault();
   });
-  input.addEventListener("blur", () => leave(true, 0, 0));
+  input.addEventListener("blur", () => leave(true));
+}
+
+// Close the field and go on to the neighbour; without a direction the focus stays where the person put it. A figure that
+// is left while another is being saved waits for it, so that the second is never worked out on the grid before the first.
+function leave(save, down, right) {
+  if (!editor || (save && editor.then)) return;
+  const { token, input, exact } = editor;
+  const text = save ? input.value.trim() : "";
+  const button = buttonAt(input.closest("td"));
+  if (text && saving) {
+    editor.then = [down, right];
+    input.readOnly = true;
+    return;
+  }
+  editor = null;
+  input.remove();
+  button.hidden = false;
+  go(button, { text, exact, then: [down, right] });
+}
+
+function go(button, { text, exact, then: [down, right] }) {
+  const saves = text && text !== button.dataset.v;
+  if (saves) send(button, text, exact);
+  if (down !== undefined) choose(neighbour(button, down, right) ?? button, { panel: !saves });
 }
 
 // What was shown in full (F2) is in yuan, whatever the page's unit; what was typed anew is in the page's unit.
@@ -117,7 +132,7 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && event.target.matches?.("table.target-grid button")) {
     event.preventDefault();
-    document.querySelector("#undo")?.requestSubmit();
+    if (!saving) document.querySelector("#undo")?.requestSubmit();
     return;
   }
   const button = event.target.closest?.("table.target-grid button[name=cell]");
@@ -125,17 +140,43 @@ document.addEventListener("keydown", (event) => {
   if (MOVES[event.key]) choose(neighbour(button, ...MOVES[event.key]));
   else if (event.key === "Enter" || event.key === "F2") edit(button);
   else if (/^[\d.+-]$/.test(event.key)) edit(button, event.key);
-  else if (event.key.toLowerCase() === "l") document.querySelector("#cell-panel #lock button")?.click();
+  else if (event.key.toLowerCase() === "l" && !saving) document.querySelector("#cell-panel #lock button")?.click();
   else return;
   event.preventDefault();
 });
 
+const ofGrid = (event) => event.detail.target?.id === "grid";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (ofGrid(event)) saving = true;
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target?.id === "cell-panel") event.detail.target.inert = false;
+  if (!ofGrid(event) || event.detail.successful) return;
+  saving = false; // no answer: the grid is the one before, what was typed is still in its field
+  cells().classList.remove("saving");
+  if (editor) Object.assign(editor, { then: null }).input.readOnly = false;
+});
+
+// The field goes with the old table, and comes back in the new one.
+let kept = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!ofGrid(event) || !event.detail.shouldSwap) return;
+  kept = editor && { ...editor, text: editor.input.value.trim(), caret: editor.input.selectionStart };
+  editor = null;
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "grid" || !chosen) return;
-  const button = cells()?.querySelector(`button[value="${CSS.escape(chosen)}"]`);
-  if (button) choose(button);
+  if (!ofGrid(event)) return;
+  saving = false;
+  const at = (token) => cells()?.querySelector(`button[name=cell][value="${CSS.escape(token)}"]`);
+  if (chosen && at(chosen)) choose(at(chosen));
+  const { token, text, exact, then, caret } = kept ?? {};
+  kept = null;
+  const button = token && at(token);
+  if (!button) return;
+  if (then && !document.querySelector("#grid .message.error")) return go(button, { text, exact, then });
+  edit(button, text, exact);
+  editor.input.setSelectionRange(caret, caret);
 });
