@@ -80,7 +80,7 @@ CALLS = {
     "move_user": lambda w, by: actions.move_user(w.rep_a1, by=by, unit=w.team_b, role=Role.MANAGER),
     "set_password": lambda w, by: actions.set_password(w.rep_a1, by=by, password="another-good-one-8"),
     "create_unit": lambda w, by: actions.create_unit(by=by, name="x", kind="team", parent=w.region),
-    "rename_unit": lambda w, by: actions.rename_unit(w.team_a, by=by, name="x"),
+    "update_unit": lambda w, by: actions.update_unit(w.team_a, by=by, name="x", kind="team"),
 }
 
 
@@ -162,7 +162,7 @@ def test_units_know_their_way_to_the_root(world: World) -> None:
         actions.create_unit(by=world.administrator, name="", kind=Unit.Kind.TEAM, parent=world.team_a)
     with pytest.raises(ValidationError):
         actions.create_unit(by=world.administrator, name="x", kind="planet", parent=world.team_a)
-    actions.rename_unit(unit, by=world.administrator, name="别名")
+    actions.update_unit(unit, by=world.administrator, name="别名", kind="office")
     unit.refresh_from_db()
     assert unit.name == "别名"
 

@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from shengce.people.actions import create_unit
 from shengce.people.models import Posting, Role, Unit, User
+from shengce.people.queries import SHOWN_AT_ONCE
 from tests.world import PASSWORD, World
 
 MAY_SEE = {"administrator", "executive", "manager_a", "manager_b"}
@@ -28,6 +29,29 @@ def test_the_tree_for_each_role(world: World, client: Client) -> None:
     page = client.get("/people/").text
     assert "陈果" in page
     assert "/people/new/" in page
+
+
+def test_a_large_firm_is_opened_unit_by_unit_and_searched(world: World, client: Client) -> None:
+    User.objects.bulk_create(
+        User(username=f"n{n}", display_name=f"新人{n}", role=Role.REP, unit=world.team_b)
+        for n in range(SHOWN_AT_ONCE)
+    )
+    client.force_login(world.administrator)
+    page = client.get("/people/").text
+    assert "新人7" not in page
+    assert f"?unit={world.team_b.pk}#" in page
+    page = client.get("/people/", {"unit": world.team_b.pk}).text
+    assert "新人7" in page
+    assert "林晓" not in page
+    found = client.get("/people/", {"q": "新人29"}).context["found"]
+    assert [person.username for person in found] == ["n29", *(f"n29{n}" for n in range(10))]
+    assert [person.username for person in client.get("/people/", {"q": "REP_a1"}).context["found"]] == [
+        "rep_a1"
+    ]
+    client.force_login(world.manager_a)
+    assert client.get("/people/", {"q": "新人"}).context["found"] == []
+    for odd in ("\x00", "%", "x" * 10_000, "'"):
+        assert client.get("/people/", {"q": odd, "unit": odd}).status_code == 200
 
 
 def test_one_person_is_shown_within_the_scope(world: World, client: Client) -> None:

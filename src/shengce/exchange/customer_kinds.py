@@ -193,6 +193,7 @@ CUSTOMERS = Kind(
     change=_change,
     exported=_exported,
     page="web:customer",
+    coming=lambda values: {values.get("code", ""), values["name"]},  # a later row's supplier
 )  # fmt: skip
 
 

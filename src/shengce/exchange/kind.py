@@ -43,8 +43,10 @@ class Kind:
     it refuses what differs. ``exported`` are the rows that a person may take out, each fit for ``Field.shown``.
 
     ``group`` is the field whose equal values make one entry of several rows. ``one_of`` are fields of which a row needs one.
+    ``coming`` are the names by which later rows of a file may mean what this row makes.
     ``page`` names the address of one thing. ``parts`` are models whose rows go with the thing when it is taken back, by
-    ``take_back`` where its room has an action for that.
+    ``take_back`` where its room has an action for that. ``restore`` puts old columns back through the room's action, where
+    more hangs on them than the row.
     """
 
     key: str
@@ -62,10 +64,12 @@ class Kind:
     exported: Callable[[User], Iterable[Any]]
     group: str = ""
     one_of: tuple[tuple[str, ...], ...] = ()
+    coming: Callable[[Values], set[str]] | None = None
     page: str = ""
     parts: tuple[str, ...] = ()
     around: Callable[[Entry], Iterable[Model]] | None = None
     take_back: Callable[[Any, User], None] | None = None
+    restore: Callable[[Any, dict[str, Any], User], None] | None = None
 
     def field(self, key: str) -> Field:
         """The field of this key. Raises ``KeyError``."""

@@ -6,6 +6,7 @@ from shengce.exchange.channel_kinds import SHIPMENTS, STOCK_REPORTS
 from shengce.exchange.customer_kinds import CONTACTS, CUSTOMERS
 from shengce.exchange.kind import Kind
 from shengce.exchange.money_kinds import INVOICES, ORDERS, RECEIPTS
+from shengce.exchange.organisation_kinds import PEOPLE, TERRITORIES, UNITS
 from shengce.exchange.product_kinds import COSTS, PRICES, PRODUCTS
 from shengce.exchange.ticket_kinds import TICKETS
 from shengce.exchange.training_kinds import TRAININGS
@@ -13,6 +14,9 @@ from shengce.people.models import User
 from shengce.people.permissions import may
 
 KINDS: tuple[Kind, ...] = (
+    UNITS,
+    PEOPLE,
+    TERRITORIES,
     CUSTOMERS,
     CONTACTS,
     PRODUCTS,

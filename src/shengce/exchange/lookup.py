@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from shengce.catalogue.models import PriceTier, Product
 from shengce.customers.models import Customer
-from shengce.people.models import Role, Territory, User
+from shengce.people.models import Role, Territory, Unit, User
 
+SLASHES = re.compile(r"\s*[/／>＞]\s*")
+"""What people put between a unit and the one above it."""
 COLUMNS = ("code", "tax_number", "name")
 """By what a customer is found, the surest first."""
 
@@ -48,7 +51,7 @@ class Lookup:
     def __init__(self, by: User) -> None:
         self.by = by
         self.coming: set[str] = set()
-        """Names and numbers of customers that earlier rows of the file make; only filled where nothing is written."""
+        """Names and numbers of what earlier rows of the file make; only filled where nothing is written."""
         self._customers: dict[tuple[str, str], Customer] = {}
         self._ahead: dict[int, Customer] = {}
         self._directory: Directory | None = None
@@ -56,6 +59,7 @@ class Lookup:
         self._people: dict[str, list[User]] | None = None
         self._territories: dict[str, Territory] | None = None
         self._tiers: dict[str, PriceTier] | None = None
+        self._units: dict[str, list[Unit]] | None = None
 
     def customer(self, *, code: str = "", name: str = "") -> Customer:
         """By his number, else tax number, else a name that only one visible customer has."""
@@ -150,6 +154,33 @@ class Lookup:
         """Anybody who works here, by user name or by a name that only one has."""
         rows = User.objects.filter(Q(username__iexact=text) | Q(display_name=text), is_active=True)
         return _only(list(rows[:3]), text)
+
+    def unit(self, text: str) -> Unit | str:
+        """By a name that only one unit has, or by the names from above, ``华东大区/苏州办事处``; the text where it is coming."""
+        if self._units is None:
+            self._units = {}
+            rows = {row.pk: row for row in Unit.objects.order_by("path")}
+            for row in rows.values():
+                names = [rows[int(pk)].name.casefold() for pk in row.path.strip("/").split("/")]
+                for start in range(len(names)):
+                    self._units.setdefault("/".join(names[start:]), []).append(row)
+        found = self._units.get(SLASHES.sub("/", text).casefold(), [])
+        if len(found) > 1:
+            words = _("%(count)d units are called “%(text)s”: write the one above before it, with a slash.")
+            raise ValidationError(words % {"count": len(found), "text": text}, code="ambiguous_unit")
+        if not found and text in self.coming:
+            return text
+        if not found:
+            raise ValidationError(_("There is no unit “%(text)s”.") % {"text": text}, code="no_unit")
+        return found[0]
+
+    def forget_units(self) -> None:
+        """A unit was made: later rows of the file find it."""
+        self._units = None
+
+    def forget_territories(self) -> None:
+        """A territory was made or changed: later rows of the file find it."""
+        self._territories = None
 
     def territory(self, text: str) -> Territory:
         """By name, or by a place that only one territory holds."""

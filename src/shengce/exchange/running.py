@@ -119,8 +119,8 @@ def _looked_up(
     for entry in _understood(kind, columns, understanding.lines_of(path), lookup):
         _keep(shown, entry)
         faults = faults_before(kind, columns, entry, seen)
-        if kind.key == "customers" and not faults:  # later rows may name him as their supplier
-            lookup.coming |= {entry[0].values.get("code", ""), entry[0].values["name"]}
+        if kind.coming is not None and not faults:
+            lookup.coming |= kind.coming(entry[0].values)
         batch.append((entry, faults))
         if len(batch) == FORESEEN_AT_ONCE:
             _predict(kind, columns, batch, lookup, tally, credit)

@@ -84,7 +84,7 @@ def _take_back(kind: Kind, rows: list[ImportedRow], by: User) -> list[tuple[Impo
             continue
         try:
             with transaction.atomic():
-                words = _delete(kind, thing, by) if row.made else _restore(row, thing, by)
+                words = _delete(kind, thing, by) if row.made else _restore(kind, row, thing, by)
         except (ProtectedError, RestrictedError):
             words = _("other records depend on it.")
         except (ValidationError, PermissionDenied) as problem:
@@ -162,12 +162,16 @@ def _delete(kind: Kind, thing: Any, by: User) -> str:
     return ""
 
 
-def _restore(row: ImportedRow, thing: Model, by: User) -> str:
+def _restore(kind: Kind, row: ImportedRow, thing: Model, by: User) -> str:
     """The old values, in the columns that still hold what the import wrote."""
     now = snapshot(thing)
     untouched = {name: before for name, (before, after) in row.values.items() if now.get(name) == after}
     if untouched:
-        type(thing)._base_manager.filter(pk=thing.pk).update(**restored(type(thing), untouched))
+        old = restored(type(thing), untouched)
+        if kind.restore is not None and isinstance(thing, kind.model):
+            kind.restore(thing, old, by)
+        else:
+            type(thing)._base_manager.filter(pk=thing.pk).update(**old)
         record("import.restored", thing, by=by, values=untouched)
     if len(untouched) < len(row.values):
         return _("somebody has changed it since; what he wrote stays.")

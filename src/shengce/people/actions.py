@@ -36,15 +36,15 @@ def create_unit(*, by: User, name: str, kind: str, parent: Unit) -> Unit:
     return unit
 
 
-def rename_unit(unit: Unit, *, by: User, name: str) -> Unit:
-    """Give a unit another name; its place stays."""
+def update_unit(unit: Unit, *, by: User, name: str, kind: str) -> Unit:
+    """Give a unit another name or kind; its place stays."""
     require(by, "people.edit")
     refuse_unstorable(name)
     with transaction.atomic():
-        record("unit.renamed", unit, by=by, old=unit.name, new=name)
-        unit.name = name
+        record("unit.updated", unit, by=by, old=[unit.name, unit.kind], new=[name, kind])
+        unit.name, unit.kind = name, kind
         unit.full_clean(exclude=["path"])
-        unit.save(update_fields=["name"])
+        unit.save(update_fields=["name", "kind"])
     return unit
 
 
@@ -135,21 +135,25 @@ def create_user(
     *,
     by: User | None,
     username: str,
-    password: str,
+    password: str | None,
     display_name: str,
     role: str,
     unit: Unit | None,
     phone: str = "",
     start_on: dt.date | None = None,
 ) -> User:
-    """Add a person with a first posting. ``by`` is empty only for the first administrator of an installation."""
+    """Add a person with a first posting. ``by`` is empty only for the first administrator of an installation.
+
+    Without a password nobody can sign in under the name until the person has chosen one, by an invitation.
+    """
     if by is not None:
         require(by, "people.edit")
     elif User.objects.exists():
         raise ValidationError(_("Only an administrator can add people."))
     refuse_unstorable(username, display_name)
     user = User(username=username, display_name=display_name, role=role, unit=unit, phone=_phone(phone))
-    validate_password(password, user)
+    if password is not None:
+        validate_password(password, user)
     user.set_password(password)
     with transaction.atomic():
         user.full_clean()
@@ -208,6 +212,15 @@ def set_password(user: User, *, by: User, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
         record("user.password_set", user, by=by, keys_revoked=revoke_all(user, by=by))
+
+
+def choose_password(user: User, *, password: str) -> None:
+    """A person's own choice, by an invitation or on his own page; what :func:`set_password` says of sessions and keys holds."""
+    validate_password(password, user)
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        record("user.password_chosen", user, by=user, keys_revoked=revoke_all(user, by=user))
 
 
 def _phone(text: str) -> str:

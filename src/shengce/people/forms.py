@@ -65,9 +65,12 @@ class PasswordForm(forms.Form):
     )
 
 
-class UnitForm(forms.Form):
+class UnitChangeForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), choices=Unit.Kind.choices)
+
+
+class UnitForm(UnitChangeForm):
     parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=Unit.objects.all())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from shengce.people.scope import subtree_ids
@@ -15,6 +15,7 @@ class Node:
     """A unit with its people and its children, for drawing the tree."""
 
     unit: Unit
+    count: int = 0
     members: list[User] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
 
@@ -28,11 +29,17 @@ def visible_units(user: User) -> QuerySet[Unit]:
     return Unit.objects.none()
 
 
-def organisation(user: User) -> list[Node]:
-    """The visible tree, roots first, in two queries whatever its size."""
-    units = list(visible_units(user).order_by("path"))
-    nodes = {unit.pk: Node(unit) for unit in units}
-    for member in User.objects.filter(unit__in=nodes).order_by("-is_active", "role", "display_name"):
+SHOWN_AT_ONCE = 300
+"""People of a tree that is shown whole; in a larger one each unit is opened by itself."""
+
+
+def organisation(user: User, *, opened: int | None = None) -> list[Node]:
+    """The visible tree, roots first, in two queries whatever its size; of a large one, the people of the unit ``opened``."""
+    units = list(visible_units(user).annotate(count=Count("members")).order_by("path"))
+    nodes = {unit.pk: Node(unit, unit.count) for unit in units}
+    large = sum(node.count for node in nodes.values()) > SHOWN_AT_ONCE
+    shown = [opened] if large and opened in nodes else [] if large else nodes
+    for member in User.objects.filter(unit__in=shown).order_by("-is_active", "role", "display_name"):
         if member.unit_id is not None:
             nodes[member.unit_id].members.append(member)
     roots: list[Node] = []
@@ -40,6 +47,16 @@ def organisation(user: User) -> list[Node]:
         above = nodes.get(unit.parent_id) if unit.parent_id else None
         (above.children if above else roots).append(nodes[unit.pk])
     return roots
+
+
+FOUND = 50
+
+
+def find_people(user: User, text: str) -> list[User]:
+    """Visible people whose name, user name or phone holds the text; the first :data:`FOUND`."""
+    asked = Q(display_name__icontains=text) | Q(username__icontains=text) | Q(phone__contains=text)
+    rows = visible_users(user).filter(asked).select_related("unit")
+    return list(rows.order_by("-is_active", "display_name", "pk")[:FOUND])
 
 
 def visible_users(user: User) -> QuerySet[User]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from shengce.people import actions, queries
+from shengce.people import actions, invitations, queries
 from shengce.people.asked import whole_number
 from shengce.people.forms import (
     MoveForm,
@@ -23,10 +23,11 @@ from shengce.people.forms import (
     PasswordForm,
     SignInForm,
     TerritoryForm,
+    UnitChangeForm,
     UnitForm,
     UserForm,
 )
-from shengce.people.models import Territory, User
+from shengce.people.models import Territory, Unit, User
 from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 
@@ -42,9 +43,18 @@ sign_out = auth_views.LogoutView.as_view()
 
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
-    """The organisation tree with its people."""
+    """The organisation tree with its people; or who is found by name, user name or phone."""
     require(request.user, "people.see")
-    context = {"tree": queries.organisation(request.user), "may_edit": may(request.user, "people.edit")}
+    may_edit = may(request.user, "people.edit")
+    asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    opened = whole_number(request.GET.get("unit"))
+    context = {
+        "asked": asked,
+        "found": queries.find_people(request.user, asked) if asked else [],
+        "tree": [] if asked else queries.organisation(request.user, opened=opened),
+        "may_edit": may_edit,
+        "waiting": may_edit and invitations.waiting().count(),
+    }
     return render(request, "people/people.html", context)
 
 
@@ -106,6 +116,20 @@ def new_unit(request: SignedInRequest) -> HttpResponse:
         {"form": form, "heading": _("New unit")},
         status=422 if form.errors else 200,
     )
+
+
+@require_http_methods(["GET", "POST"])
+def edit_unit(request: SignedInRequest, pk: int) -> HttpResponse:
+    require(request.user, "people.edit")
+    unit = get_object_or_404(Unit, pk=pk)
+    form = UnitChangeForm(request.POST or None, initial={"name": unit.name, "kind": unit.kind})
+    if request.method == "POST" and form.is_valid():
+        if _carry_out(form, lambda: actions.update_unit(unit, by=request.user, **form.cleaned_data)):
+            messages.success(request, _("Saved."))
+            return redirect("people:list")
+        unit.refresh_from_db()
+    status = 422 if form.errors else 200
+    return render(request, "people/form.html", {"form": form, "heading": unit.name}, status=status)
 
 
 @require_http_methods(["POST"])

@@ -226,6 +226,8 @@ def audit_words(entry: AuditEntry) -> str:
         "user.updated": _("Details changed"),
         "user.moved": _("Moved to another place or role"),
         "user.password_set": _("Password set anew"),
+        "user.invited": _("Invited to choose a password"),
+        "user.password_chosen": _("Password chosen"),
     }
     return words.get(entry.action, entry.action)
 
