@@ -48,9 +48,9 @@ def test_gross_profit_is_for_who_sees_costs(client: Client, world: World, year: 
     assert "Gross profit" not in signed_in(client, "manager_a").get("/cockpit/").content.decode()
 
 
-def test_eight_queries(world: World, year: dict[str, int]) -> None:
+def test_few_queries(world: World, year: dict[str, int]) -> None:
     boss = User.objects.select_related("unit").get(pk=world.manager_a.pk)
-    for foresee, most in ((True, 8), (False, 6)):
+    for foresee, most in ((True, 7), (False, 6)):
         with CaptureQueriesContext(connection) as captured:
             assert tiles_of(boss, today=TODAY, foresee=foresee).tiles
         assert len(captured) <= most, [query["sql"] for query in captured]

@@ -86,7 +86,10 @@ def test_the_sheet_of_a_year() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_days_move_to_this_room_with_their_rows() -> None:
-    before, after = [("service", "0002_working_hours")], [("people", "0004_calendar_of_the_firm")]
+    before, after = (
+        [("service", "0001_squashed_0002_working_hours")],
+        [("people", "0004_calendar_of_the_firm")],
+    )
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:
         executor = MigrationExecutor(connection)

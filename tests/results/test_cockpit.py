@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import F
+from django.urls import reverse
 
 from shengce.facts.actions import reject_fact, store_facts
 from shengce.inspection.models import Score, ScoreCard, ScoreCardVersion
@@ -169,10 +170,18 @@ def test_queries_do_not_grow(world, django_assert_max_num_queries):
         for n in range(1, 28)
     ]
     RepDay.objects.bulk_create(days)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         seen = cockpit(world.manager_a, days=30)
         assert seen.total.talks == 55
         assert [str(row.rep.unit) for row in seen.reps]
     RepDay.objects.update(talks=F("talks") + 1)
     with django_assert_max_num_queries(11):
         recompute_rep_day(world.rep_a1, DAY)
+
+
+@pytest.mark.parametrize(("who", "most"), [("executive", 14), ("manager_a", 15)])
+def test_queries_of_the_page(world, client, django_assert_max_num_queries, who, most):
+    talk_of(world.rep_a1)
+    client.force_login(getattr(world, who))
+    with django_assert_max_num_queries(most):
+        assert client.get(reverse("web:cockpit")).status_code == 200

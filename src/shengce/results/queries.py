@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncWeek
 
 from shengce.people.models import Role, Unit, User
@@ -114,18 +114,18 @@ class TeamCockpit:
 
 
 def team_cockpit(user: User, *, start_on: date, end_on: date, trends: int = REPS_WITH_TREND) -> TeamCockpit:
-    """The figures of one's scope; at most eight queries. Reps without a talk are listed too.
+    """The figures of one's scope; at most four queries. Reps without a talk are listed too.
 
     Only the first ``trends`` reps get a trend of their own (talks and scores): nobody looks at two hundred small lines.
     """
     by_week = (end_on - start_on).days > DAYS_BY_DAY
     visible_days = RepDay.objects.visible_to(user)
     period = visible_days.filter(day__gte=start_on, day__lt=end_on)
-    earlier = visible_days.filter(day__gte=start_on - (end_on - start_on), day__lt=start_on)
-    now, before = _by_rep(period), _by_rep(earlier)
+    both = visible_days.filter(day__gte=start_on - (end_on - start_on), day__lt=end_on)
+    now, before = _by_rep(both, start_on)
     people = _people(user, {rep for rep, _unit, _figures in (*now, *before)})
     reps = {pk: RepRow(person) for pk, person in people.items()}
-    names = Unit.objects.in_bulk({unit for _rep, unit, _figures in (*now, *before) if unit is not None})
+    names = _units({unit for _rep, unit, _figures in (*now, *before) if unit is not None}, people.values())
     units = {unit: UnitRow(names[unit] if unit is not None else None) for _rep, unit, _f in (*now, *before)}
     total, total_before = Figures(), Figures()
     for rep_id, unit_id, figures in now:
@@ -136,8 +136,7 @@ def team_cockpit(user: User, *, start_on: date, end_on: date, trends: int = REPS
             sums.add(figures)
     listed = sorted(reps.values(), key=lambda row: (-row.figures.talks, row.rep.display_name, row.rep.pk))
     buckets = _buckets(start_on, end_on, by_week)
-    trend = _Trend(buckets, start_on, by_week)
-    _add_trends(trend, period, listed[:trends])
+    trend = _add_trends(_Trend(buckets, start_on, by_week), period, listed[:trends])
     return TeamCockpit(
         start_on=start_on,
         end_on=end_on,
@@ -146,7 +145,7 @@ def team_cockpit(user: User, *, start_on: date, end_on: date, trends: int = REPS
         units=sorted(units.values(), key=lambda row: row.unit.path if row.unit else ""),
         total=total,
         before=total_before,
-        trend=trend.of_all(period),
+        trend=trend,
     )
 
 
@@ -166,35 +165,41 @@ class _Trend:
         days = (max(bucket, self.start_on) - self.start_on).days
         return (days + self.start_on.weekday()) // 7 if self.by_week else days
 
-    def in_buckets(self, days: RepDays) -> Any:
-        return days.order_by().annotate(bucket=TruncWeek("day") if self.by_week else F("day"))
 
-    def of_all(self, days: RepDays) -> list[Point]:
-        points = self.points()
-        for bucket, *sums in self.in_buckets(days).values_list("bucket").annotate(**_sums(FIGURES)):
-            points[self.place(bucket)].figures.add(Figures(*sums))
-        return points
-
-
-def _add_trends(trend: _Trend, period: RepDays, rows: list[RepRow]) -> None:
-    """The trends of these reps, in one query; only what a small line shows."""
+def _add_trends(trend: _Trend, period: RepDays, rows: list[RepRow]) -> list[Point]:
+    """The trend of everybody, and of these reps what a small line shows; all others come as one. One query."""
     for row in rows:
         row.trend = trend.points()
+    everybody = trend.points()
     by_rep = {row.rep.pk: row.trend for row in rows}
-    days = trend.in_buckets(period.filter(rep__in=list(by_rep)))
-    summed = days.values_list("rep_id", "bucket").annotate(**_sums(("talks", "score_sum", "score_count")))
-    for rep_id, bucket, talks, score_sum, score_count in summed:
-        figures = by_rep[rep_id][trend.place(bucket)].figures
-        figures.add(Figures(talks=talks, score_sum=score_sum, score_count=score_count))
+    days = period.order_by().annotate(
+        bucket=TruncWeek("day") if trend.by_week else F("day"),
+        listed=Case(When(rep__in=list(by_rep), then=F("rep_id"))),
+    )
+    for bucket, rep_id, *sums in days.values_list("bucket", "listed").annotate(**_sums(FIGURES)):
+        place, figures = trend.place(bucket), Figures(*sums)
+        everybody[place].figures.add(figures)
+        if rep_id is not None:
+            by_rep[rep_id][place].figures.add(figures)
+    return everybody
 
 
 def _sums(names: Iterable[str]) -> dict[str, Sum]:
     return {f"sum_{name}": Sum(name) for name in names}
 
 
-def _by_rep(days: RepDays) -> list[tuple[int, int | None, Figures]]:
-    summed = days.order_by().values_list("rep_id", "unit_id").annotate(**_sums(FIGURES))
-    return [(rep, unit, Figures(*sums)) for rep, unit, *sums in summed]
+RepFigures = list[tuple[int, int | None, Figures]]
+
+
+def _by_rep(days: RepDays, start_on: date) -> tuple[RepFigures, RepFigures]:
+    """Sums by rep and unit: from ``start_on``, and before it. One query."""
+    within = ExpressionWrapper(Q(day__gte=start_on), output_field=BooleanField())
+    summed = days.order_by().annotate(within=within).values_list("within", "rep_id", "unit_id")
+    now: RepFigures = []
+    before: RepFigures = []
+    for is_within, rep, unit, *sums in summed.annotate(**_sums(FIGURES)):
+        (now if is_within else before).append((rep, unit, Figures(*sums)))
+    return now, before
 
 
 def _people(user: User, seen: set[int]) -> dict[int, User]:
@@ -202,6 +207,12 @@ def _people(user: User, seen: set[int]) -> dict[int, User]:
     in_scope = visible(user, rep="pk", unit="unit") & Q(role=Role.REP, is_active=True)
     people = User.objects.filter(in_scope | Q(pk__in=seen)).select_related("unit")
     return {person.pk: person for person in people}
+
+
+def _units(wanted: set[int], people: Iterable[User]) -> dict[int, Unit]:
+    """Units by id. They are those where people stand today; only left ones are asked for."""
+    known = {person.unit.pk: person.unit for person in people if person.unit is not None}
+    return known | (Unit.objects.in_bulk(left) if (left := wanted - known.keys()) else {})
 
 
 def _buckets(start_on: date, end_on: date, by_week: bool) -> list[date]:

@@ -191,13 +191,16 @@ def _keyed(rows: QuerySet[Any], prefix: str, by: str, amount: Any) -> QuerySet[A
 
 
 def _bucket_sum(place: int, on: dt.date) -> str:
-    """SQL that adds up one bucket. The days are values of our own, not of the user's."""
+    """SQL that adds up one bucket: its own rows only, for adding a zero of every row seven times takes longer than reading it.
+
+    The days are values of our own, not of the user's.
+    """
     start, end = due_between(place, on)
     conditions = [
         f"due >= '{start.isoformat()}'" if start else "",
         f"due < '{end.isoformat()}'" if end else "",
     ]
-    return f"SUM(CASE WHEN {' AND '.join(filter(None, conditions))} THEN a ELSE 0 END)"
+    return f"COALESCE(SUM(a) FILTER (WHERE {' AND '.join(filter(None, conditions))}), 0)"
 
 
 def _labelled(

@@ -50,6 +50,9 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['status', 'due_at'], name='recordings__status_924636_idx'), models.Index(fields=['status', 'lease_until'], name='recordings__status_788c3a_idx'), models.Index(fields=['rep', '-received_at'], name='recordings__rep_id_be8f2a_idx'), models.Index(fields=['unit', '-received_at'], name='recordings__unit_id_624513_idx'), models.Index(fields=['started_at'], name='recordings__started_aa2d8d_idx'), models.Index(fields=['duration_ms'], name='recordings__duratio_365b5c_idx'), models.Index(fields=['name'], name='recordings__name_622b77_idx')],
+            },
         ),
         migrations.CreateModel(
             name='Conversation',
@@ -69,6 +72,10 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
                 ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='recordings.recording')),
             ],
+            options={
+                'indexes': [models.Index(fields=['rep', '-started_at'], name='recordings__rep_id_771df5_idx'), models.Index(fields=['unit', '-started_at'], name='recordings__unit_id_97b560_idx'), models.Index(fields=['customer', '-started_at'], name='recordings__custome_93e961_idx')],
+                'constraints': [models.UniqueConstraint(fields=('recording', 'number'), name='one_conversation_per_number')],
+            },
         ),
         migrations.CreateModel(
             name='SegmentEdit',
@@ -105,49 +112,5 @@ class Migration(migrations.Migration):
                 ('failed', models.PositiveIntegerField(default=0)),
                 ('recording', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='recordings.recording')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['status', 'due_at'], name='recordings__status_924636_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['status', 'lease_until'], name='recordings__status_788c3a_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['rep', '-received_at'], name='recordings__rep_id_be8f2a_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['unit', '-received_at'], name='recordings__unit_id_624513_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['started_at'], name='recordings__started_aa2d8d_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['duration_ms'], name='recordings__duratio_365b5c_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(fields=['name'], name='recordings__name_622b77_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['rep', '-started_at'], name='recordings__rep_id_771df5_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['unit', '-started_at'], name='recordings__unit_id_97b560_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['customer', '-started_at'], name='recordings__custome_93e961_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('recording', 'number'), name='one_conversation_per_number'),
         ),
     ]

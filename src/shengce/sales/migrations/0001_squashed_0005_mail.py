@@ -1,0 +1,305 @@
+import django.db.models.deletion
+import django.utils.timezone
+from decimal import Decimal
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    replaces = [
+        ('sales', '0001_initial'),
+        ('sales', '0002_money_and_channel'),
+        ('sales', '0003_settled_and_numbered'),
+        ('sales', '0004_standings'),
+        ('sales', '0005_mail'),
+    ]
+
+    initial = True
+
+    dependencies = [
+        ('catalogue', '0002_money_and_channel'),
+        ('customers', '0004_cards_pool_and_merging'),
+        ('facts', '0003_search_index'),
+        ('people', '0002_money_and_channel'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='PaymentPromise',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ('due_on', models.DateField(null=True)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('kept', 'Kept'), ('late', 'Kept late'), ('partly', 'Partly kept'), ('broken', 'Broken')], default='open', max_length=8)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_promises', to='customers.customer')),
+                ('fact', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='payment_promise', to='facts.fact')),
+                ('rep', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ('paid_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14)),
+                ('paid_on', models.DateField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state', 'due_on'], name='sales_payme_state_577b92_idx'), models.Index(fields=['customer', 'due_on'], name='sales_payme_custome_adef1a_idx')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('grade', models.CharField(blank=True, max_length=4, verbose_name='grade')),
+                ('limit', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='credit limit')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='credit days')),
+                ('reasons', models.JSONField(default=list)),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credit_lines', to='customers.customer')),
+                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-set_at'], name='sales_credi_custome_d471f5_idx')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditPolicy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('counts', models.CharField(choices=[('orders', 'Orders'), ('deliveries', 'Deliveries'), ('invoices', 'Invoices')], default='invoices', max_length=10, verbose_name='what counts')),
+                ('over_limit', models.CharField(choices=[('stop', 'Stop the order'), ('approve', 'Ask for approval')], default='approve', max_length=8, verbose_name='over the limit')),
+                ('grades', models.JSONField(default=list)),
+                ('dunning', models.JSONField(default=list)),
+                ('days', models.PositiveSmallIntegerField(default=30, verbose_name='credit days without a credit line')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CustomerStanding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('computed_on', models.DateField()),
+                ('first_on', models.DateField()),
+                ('last_on', models.DateField()),
+                ('orders', models.PositiveIntegerField()),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('recency_score', models.PositiveSmallIntegerField()),
+                ('frequency_score', models.PositiveSmallIntegerField()),
+                ('amount_score', models.PositiveSmallIntegerField()),
+                ('value_class', models.CharField(max_length=1)),
+                ('activity', models.CharField(choices=[('new', 'New'), ('active', 'Active'), ('dormant', 'Dormant'), ('lost', 'Lost')], max_length=8)),
+                ('alive', models.FloatField(null=True)),
+                ('expected_orders', models.FloatField(null=True)),
+                ('expected_amount', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ('reasons', models.JSONField(default=list)),
+                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='standing', to='customers.customer')),
+                ('at_stake', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ('interval_days', models.FloatField(null=True)),
+                ('usual_amount', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ('win_back_on', models.DateField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['activity'], name='sales_custo_activit_1873ae_idx'), models.Index(fields=['at_stake'], name='sales_custo_at_stak_bb78ed_idx')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Order',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='order number')),
+                ('ordered_on', models.DateField(verbose_name='ordered on')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for approval'), ('confirmed', 'Confirmed'), ('stopped', 'Stopped by credit'), ('cancelled', 'Cancelled')], default='confirmed', max_length=10, verbose_name='state')),
+                ('settlement_method', models.CharField(choices=[('cash', 'Cash on delivery'), ('prepaid', 'Prepaid'), ('credit', 'Credit'), ('acceptance', 'Acceptance bill')], default='credit', max_length=10, verbose_name='settlement method')),
+                ('sales_method', models.CharField(choices=[('direct', 'Direct'), ('dealer', 'Through dealers'), ('online', 'E-commerce'), ('project', 'Project')], default='direct', max_length=8, verbose_name='sales method')),
+                ('currency', models.CharField(default='CNY', max_length=3)),
+                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14, verbose_name='total')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('decision', models.CharField(blank=True, max_length=300)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rep', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['customer', 'ordered_on'], name='sales_order_custome_be0537_idx'), models.Index(fields=['rep', 'ordered_on'], name='sales_order_rep_id_07aec3_idx'), models.Index(fields=['-ordered_on', '-id'], name='sales_order_ordered_7102e7_idx'), models.Index(fields=['state', 'ordered_on'], name='sales_order_state_3629e7_idx')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='delivery number')),
+                ('delivered_on', models.DateField(verbose_name='delivered on')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='customers.customer')),
+                ('rep', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='sales.order')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Invoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=40, unique=True, verbose_name='invoice number')),
+                ('issued_on', models.DateField(verbose_name='issued on')),
+                ('due_on', models.DateField(verbose_name='due on')),
+                ('currency', models.CharField(default='CNY', max_length=3)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('open_amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='open')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('disputed', 'Disputed'), ('settled', 'Settled'), ('cancelled', 'Cancelled')], default='open', max_length=10, verbose_name='state')),
+                ('dunning_level', models.PositiveSmallIntegerField(default=0)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='customers.customer')),
+                ('rep', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='sales.order')),
+                ('dispute', models.CharField(blank=True, max_length=300, verbose_name='what is disputed')),
+                ('settled_on', models.DateField(null=True, verbose_name='settled on')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['customer', 'due_on'], name='sales_invoi_custome_47abab_idx'), models.Index(fields=['unit', 'due_on'], name='sales_invoi_unit_id_8564a4_idx'), models.Index(fields=['rep', 'due_on'], name='sales_invoi_rep_id_02cdc6_idx'), models.Index(fields=['-issued_on', '-id'], name='sales_invoi_issued__1487ea_idx'), models.Index(condition=models.Q(('settled_on__isnull', True)), fields=['currency', 'customer', 'rep', 'unit', 'issued_on', 'due_on', 'open_amount'], name='open_invoices'), models.Index(condition=models.Q(('settled_on__isnull', True)), fields=['due_on', 'id'], name='open_invoices_by_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='invoice_above_zero'), models.CheckConstraint(condition=models.Q(('open_amount__gte', 0), ('open_amount__lte', models.F('amount'))), name='invoice_open_within'), models.CheckConstraint(condition=models.Q(models.Q(('open_amount', 0), ('settled_on__isnull', False)), models.Q(('open_amount__gt', 0), ('settled_on__isnull', True)), _connector='OR'), name='invoice_settled_when_nothing_open')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Dunning',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('level', models.PositiveSmallIntegerField()),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dunnings', to='sales.invoice')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='OrderLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='quantity')),
+                ('price', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='price')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sales.order')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.product')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['product'], name='sales_order_product_b07c29_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='order_line_counts_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('received_on', models.DateField(verbose_name='received on')),
+                ('currency', models.CharField(default='CNY', max_length=3)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('open_amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='not allocated')),
+                ('settlement_method', models.CharField(choices=[('cash', 'Cash on delivery'), ('prepaid', 'Prepaid'), ('credit', 'Credit'), ('acceptance', 'Acceptance bill')], default='credit', max_length=10, verbose_name='settlement method')),
+                ('bank_reference', models.CharField(blank=True, max_length=60, verbose_name='bank reference')),
+                ('payer', models.CharField(blank=True, max_length=200, verbose_name='payer')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                ('reversed_at', models.DateTimeField(null=True)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='customers.customer')),
+                ('rep', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ('reversal', models.CharField(blank=True, max_length=300, verbose_name='why it was reversed')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['customer', 'received_on'], name='sales_recei_custome_783089_idx'), models.Index(fields=['-received_on', '-id'], name='sales_recei_receive_46062c_idx'), models.Index(fields=['open_amount'], name='sales_recei_open_am_bd346e_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_above_zero'), models.CheckConstraint(condition=models.Q(('open_amount__gte', 0), ('open_amount__lte', models.F('amount'))), name='receipt_open_within'), models.UniqueConstraint(condition=models.Q(models.Q(('bank_reference', ''), _negated=True), ('reversed_at__isnull', True)), fields=('bank_reference',), name='one_receipt_per_reference')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Allocation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('taken_back_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='sales.invoice')),
+                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='sales.receipt')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='allocation_above_zero')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start_on', models.DateField()),
+                ('end_on', models.DateField()),
+                ('opening', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('closing', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('lines', models.JSONField(default=list)),
+                ('state', models.CharField(choices=[('sent', 'Sent'), ('confirmed', 'Confirmed'), ('disputed', 'Disputed')], default='sent', max_length=10)),
+                ('comment', models.CharField(blank=True, max_length=300)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='customers.customer')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='WriteOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused')], default='asked', max_length=8)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('comment', models.CharField(blank=True, max_length=300)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='sales.invoice')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='write_off_above_zero')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NumberSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('prefix', models.CharField(max_length=20, unique=True)),
+                ('last', models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='StandingRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('computed_on', models.DateField()),
+                ('customers', models.PositiveIntegerField()),
+                ('purchases', models.PositiveIntegerField()),
+                ('forecast', models.JSONField(default=dict)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('to', models.EmailField(max_length=254)),
+                ('subject', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('waiting', 'On its way'), ('sent', 'Sent'), ('failed', 'Not sent')], default='waiting', max_length=8)),
+                ('problem', models.CharField(blank=True, choices=[('unreachable', 'The mail server cannot be reached.'), ('sign_in', 'The mail server does not accept the user or the password.'), ('address', 'The mail server does not take this address.'), ('refused', 'The mail server refused the letter.')], max_length=12)),
+                ('detail', models.CharField(blank=True, max_length=300)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('tried_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dunning', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='sales.dunning')),
+                ('statement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='sales.statement')),
+            ],
+            options={
+                'ordering': ['-asked_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('dunning__isnull', True), ('statement__isnull', False)), models.Q(('dunning__isnull', False), ('statement__isnull', True)), _connector='OR'), name='mail_of_one_letter')],
+            },
+        ),
+    ]
