@@ -31,6 +31,7 @@ from shengce.visits.forms import CheckInForm, LeaveForm
 from shengce.visits.maps import point_map
 from shengce.visits.models import Visit
 from shengce.visits.rules import places_of
+from shengce.visits.weeks import weeks_of
 
 
 def visits_asked(request: SignedInRequest) -> queries.AskedVisits:
@@ -74,7 +75,7 @@ def week(request: SignedInRequest) -> HttpResponse:
     require(request.user, "visits.see")
     monday = monday_of(day(request.GET.get("week")) or timezone.localdate())
     rep = whole_number(request.GET.get("rep"))
-    weeks = queries.weeks_of(request.user, monday, rep=rep)
+    weeks = weeks_of(request.user, monday, rep=rep)
     context = {
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
