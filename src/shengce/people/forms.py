@@ -99,6 +99,14 @@ class CalendarDayForm(forms.Form):
     )
     name = forms.CharField(label=pgettext_lazy("calendar", "Occasion"), max_length=60, required=False)
 
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("The calendar goes from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        return day
+
 
 class TokenForm(forms.Form):
     """A new key for a program."""

@@ -10,6 +10,12 @@ from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from shengce.people.scope import subtree_ids
 
 
+def history_of_calendar() -> QuerySet[AuditEntry]:
+    """Who changed which day of the firm's calendar, newest first."""
+    rows = AuditEntry.objects.filter(subject_type="people.calendarday", action__startswith="calendar_day.")
+    return rows.select_related("by").order_by("-at", "-pk")
+
+
 @dataclass(slots=True)
 class Node:
     """A unit with its people and its children, for drawing the tree."""

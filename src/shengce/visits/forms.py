@@ -83,8 +83,20 @@ class CheckInForm(forms.Form):
         _choose_from(self, "customer", customers)
 
 
+class AddStopForm(forms.Form):
+    customer = forms.ModelChoiceField(queryset=Customer.objects.none())
+    day = forms.DateField()
+
+    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_from(self, "customer", customers)
+
+
 class LeaveForm(forms.Form):
+    """``at``: the time of the day on which he came, where he says it afterwards."""
+
     note = forms.CharField(max_length=300, required=False)
+    at = forms.TimeField(required=False)
 
 
 class AppointmentForm(forms.Form):

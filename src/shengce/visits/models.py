@@ -307,6 +307,10 @@ class Visit(models.Model):
     def duration(self) -> dt.timedelta | None:
         return None if self.left_at is None else self.left_at - self.came_at
 
+    @property
+    def of_earlier_day(self) -> bool:
+        return timezone.localdate(self.came_at) < timezone.localdate()
+
 
 class Quota(models.Model):
     """So many a month, for a person, a unit with all below it, or (both empty) everybody who sells.
