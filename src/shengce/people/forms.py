@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shengce.people.models import Role, Territory, Unit
+from shengce.people.working_days import FIRST_YEAR, LAST_YEAR
 
 
 class SignInForm(AuthenticationForm):

@@ -32,7 +32,11 @@ def save_day(request: SignedInRequest) -> HttpResponse:
     values = form.cleaned_data
     changed = changed_lines(values["day"], values["works"])
     if changed and request.POST.get("sure") != "1":
-        fields = {"day": values["day"].isoformat(), "works": "yes" if values["works"] else "no", "name": values["name"]}
+        fields = {
+            "day": values["day"].isoformat(),
+            "works": "yes" if values["works"] else "no",
+            "name": values["name"],
+        }
         return _ask(request, values["day"], {"changed": changed, "fields": fields, "works": values["works"]})
     row = actions.save_calendar_day(by=request.user, changes=sums(changed), **values)
     messages.success(request, _("Saved. Routes and targets follow; deadlines that stand are kept."))

@@ -52,7 +52,9 @@ def _why(rep: User, day: dt.date, said: DaysSaid) -> str:
         return "away"
     if not said.works(day):
         return "day_off"
-    route = Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
+    route = (
+        Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day).order_by("-number").first()
+    )
     if route is None:
         return "no_lines"
     if day in day_lines(route, day, day + dt.timedelta(days=1), said.calendar):
@@ -96,7 +98,10 @@ def _last_seen(rep: User) -> dict[int, dt.date]:
     visits = Visit.objects.filter(customer__owner=rep).order_by().values_list("customer")
     talks = Conversation.objects.filter(customer__owner=rep, direction=Recording.Direction.ONSITE).order_by()
     last: dict[int, dt.date] = {}
-    for rows in (visits.annotate(at=Max("came_at")), talks.values_list("customer").annotate(at=Max("started_at"))):
+    for rows in (
+        visits.annotate(at=Max("came_at")),
+        talks.values_list("customer").annotate(at=Max("started_at")),
+    ):
         for pk, at in rows:
             day = timezone.localdate(at)
             last[pk] = max(day, last.get(pk, day))

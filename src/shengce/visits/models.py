@@ -258,7 +258,9 @@ class AddedStop(models.Model):
     arrives = None  # beside the minutes of a line's stop: nobody said when
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rep", "day", "customer"], name="one_added_stop_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["rep", "day", "customer"], name="one_added_stop_a_day")
+        ]
 
 
 class Visit(models.Model):

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from shengce.customers.models import Customer
 from shengce.people.absences import away_on
 from shengce.people.models import Role, User
 from shengce.people.queries import visible_users
@@ -189,6 +189,34 @@ def ahead_of(rep: User, start_on: dt.date, end_on: dt.date) -> list[Appointment]
     return list(with_no_shows(rows.select_related("customer", "fact")).order_by("start_at", "pk"))
 
 
+USUAL_LENGTH = dt.timedelta(hours=1)
+"""Of an appointment whose end nobody said."""
+
+
+def clashes(rows: Iterable[Appointment]) -> dict[int, Appointment]:
+    """Of those that are to take place and fall into another one of the same person: the first such one. One query."""
+    ahead = [row for row in rows if row.state in AHEAD]
+    if not ahead:
+        return {}
+    day = dt.timedelta(days=1)
+    others = Appointment.objects.filter(
+        owner__in={row.owner_id for row in ahead},
+        state__in=AHEAD,
+        start_at__gt=min(row.start_at for row in ahead) - day,
+        start_at__lt=max(row.start_at for row in ahead) + day,
+    )
+    by_owner: dict[int, list[Appointment]] = defaultdict(list)
+    for other in others.select_related("customer").order_by("start_at", "pk"):
+        by_owner[other.owner_id].append(other)
+    found = ((row, next((o for o in by_owner[row.owner_id] if _at_once(row, o)), None)) for row in ahead)
+    return {row.pk: other for row, other in found if other is not None}
+
+
+def _at_once(one: Appointment, other: Appointment) -> bool:
+    ends, other_ends = (each.shown_end or each.start_at + USUAL_LENGTH for each in (one, other))
+    return one.pk != other.pk and one.start_at < other_ends and other.start_at < ends
+
+
 def appointments(
     user: User,
     *,
@@ -231,11 +259,13 @@ def arrangeable(user: User) -> QuerySet[User]:
     return sellers.order_by("display_name", "pk")
 
 
-TASK_ORDERS = {
-    "due": ("due_at", "pk"),
-    "-due": ("-due_at", "-pk"),
-    "owner": ("owner__display_name", "due_at", "pk"),
-    "customer": ("customer__name", "due_at", "pk"),
+NEXT_DUE = F("due_at").asc(nulls_last=True)
+"""Tasks without a date come after those with one, in every database."""
+TASK_ORDERS: dict[str, tuple[Any, ...]] = {
+    "due": (NEXT_DUE, "pk"),
+    "-due": (F("due_at").desc(nulls_last=True), "-pk"),
+    "owner": ("owner__display_name", NEXT_DUE, "pk"),
+    "customer": ("customer__name", NEXT_DUE, "pk"),
     "-made": ("-made_at", "-pk"),
 }
 

@@ -32,7 +32,7 @@ from shengce.visits.free_day import free_day
 from shengce.visits.maps import point_map
 from shengce.visits.models import AddedStop, Visit
 from shengce.visits.rules import places_of
-from shengce.visits.weeks import weeks_of
+from shengce.visits.weeks import WeekOfRep, weeks_of
 
 
 def visits_asked(request: SignedInRequest) -> queries.AskedVisits:
@@ -77,6 +77,7 @@ def week(request: SignedInRequest) -> HttpResponse:
     monday = monday_of(day(request.GET.get("week")) or timezone.localdate())
     rep = whole_number(request.GET.get("rep"))
     weeks = weeks_of(request.user, monday, rep=rep)
+    one = weeks[0] if rep is not None and len(weeks) == 1 else None
     context = {
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
@@ -85,9 +86,33 @@ def week(request: SignedInRequest) -> HttpResponse:
         "weeks": weeks,
         "said": days_said(monday, monday + dt.timedelta(days=7)),
         "rep": rep,
-        "one": weeks[0] if rep is not None and len(weeks) == 1 else None,
+        "one": one,
+        **(_narrowed(request, one) if one is not None else {}),
     }
     return render(request, "visits/week.html", context)
+
+
+def _narrowed(request: SignedInRequest, one: WeekOfRep) -> dict[str, Any]:
+    """The visits of one number of the week, and the numbers to choose from; a talk only where one may hear it."""
+    names = {
+        "": _("All"),
+        "due": _("Due so far"),
+        "done": _("Done"),
+        "other_day": _("On another day"),
+        "missed": _("Missed"),
+        "proven": _("Proven by a talk"),
+        "extra": _("Besides the line"),
+    }
+    state = request.GET.get("state", "")
+    state = state if state in names else ""
+    planned, extra = one.of(state)
+    numbers = {code: sum(len(rows) for rows in one.of(code)) for code in names}
+    return {
+        "planned": planned,
+        "extra": extra,
+        "state": state,
+        "choices": [(code, label, numbers[code]) for code, label in names.items()],
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from shengce.people.models import User
 from shengce.people.working_days import working_calendar
 from shengce.planning.cycle import LineDay, monday_of
 from shengce.planning.working_time import Calendar
+from shengce.recordings.models import Conversation
 from shengce.visits.models import AddedStop, Route, RouteStop, Visit
 from shengce.visits.queries import day_lines, first_moment, talks_of
 
@@ -27,11 +29,16 @@ class Planned:
     customer: Customer
     arrives: int | None
     visit: Visit | None = None
-    proven: bool = False
+    talks: list[Conversation] = field(default_factory=list)
+    """Of the visit: what proves it."""
     away: bool = False
     """The rep was away that day, as a leader confirmed: nothing was due."""
     added: bool = False
     """The rep put the customer on this day himself."""
+
+    @property
+    def proven(self) -> bool:
+        return bool(self.talks)
 
     @property
     def state(self) -> str:
@@ -73,6 +80,18 @@ class WeekOfRep:
     @property
     def proven(self) -> int:
         return sum(each.proven for each in self.planned)
+
+    def of(self, state: str) -> tuple[list[Planned], list[Visit]]:
+        """What stands behind one number: those that were planned, and those besides the line."""
+        extra = self.extra if state in ("", "extra") else []
+        tests: dict[str, Callable[[Planned], bool]] = {
+            "": lambda each: True,
+            "due": lambda each: each.state not in ("ahead", "away"),
+            "done": lambda each: each.visit is not None,
+            "proven": lambda each: each.proven,
+        }
+        fits = tests.get(state, lambda each: each.state == state)
+        return [each for each in self.planned if fits(each)], extra
 
     @property
     def share(self) -> float | None:
@@ -152,7 +171,7 @@ def _match(weeks: dict[int, WeekOfRep], first: dt.date, last: dt.date) -> None:
             for each in weeks[visit.rep_id].planned:
                 fits = each.day == day if same_day else each.day <= timezone.localdate()
                 if each.visit is None and each.customer.pk == visit.customer_id and fits:
-                    each.visit, each.proven = visit, bool(proofs.get(visit.pk))
+                    each.visit, each.talks = visit, proofs.get(visit.pk, [])
                     visits.remove(visit)
                     break
     for visit in visits:

@@ -53,7 +53,9 @@ def round_of(rep: User, day: dt.date) -> Round:
     start, end = day_bounds(day)
     still_there = Q(left_at__isnull=True) if day == timezone.localdate() else Q()
     visits = list(
-        Visit.objects.filter(Q(came_at__gte=start, came_at__lt=end) | still_there, rep=rep).select_related("customer")
+        Visit.objects.filter(Q(came_at__gte=start, came_at__lt=end) | still_there, rep=rep).select_related(
+            "customer"
+        )
     )
     made = {visit.customer_id: visit for visit in visits if visit.came_at >= start}
     said = days_said(day, day + dt.timedelta(days=1))
