@@ -31,7 +31,7 @@ def add_stop(customer: Customer, *, by: User, day: dt.date) -> AddedStop:
     if not today <= day <= today + AHEAD:
         raise ValidationError(_("A stop is added for today or the next two weeks."), code="day")
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # a second tap waits here
-    old = AddedStop.objects.filter(rep=by, day=day, customer=customer).first()
+    old: AddedStop | None = AddedStop.objects.filter(rep=by, day=day, customer=customer).first()
     if old is not None:
         return old
     if any(stop.customer_id == customer.pk for stop in line_of(by, day)):

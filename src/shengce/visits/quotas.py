@@ -267,7 +267,9 @@ def save_quota(
         _require_scope(by, quota.unit, quota.rep)
     words, first = typed_text(name, most=60, required=False), start_on.replace(day=1)
     same = Quota.objects.filter(name=words, measure=measure, unit=unit, rep=rep).exclude(end_on__lte=first)
-    if same.exclude(pk=quota.pk if quota else None).exists():
+    if quota is not None:
+        same = same.exclude(pk=quota.pk)
+    if same.exists():
         raise ValidationError(
             _("There is this quota already, for the same people: change that one."), code="doubled"
         )

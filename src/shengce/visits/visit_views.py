@@ -249,7 +249,6 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
             return redirect(back_of(request, "visits:check_in"))
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return redirect("visits:visit", pk=row.pk)
     if request.POST.get("back"):
         return redirect(back_of(request, "visits:check_in"))
     return redirect("visits:visit", pk=row.pk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -49,6 +48,17 @@ class Planned:
         return "ahead" if self.day >= timezone.localdate() else "missed"
 
 
+    def fits(self, asked: str) -> bool:
+        """Whether it belongs to one number of the week."""
+        if asked == "due":
+            return self.state not in ("ahead", "away")
+        if asked == "done":
+            return self.visit is not None
+        if asked == "proven":
+            return self.proven
+        return asked in ("", self.state)
+
+
 @dataclass(slots=True)
 class WeekOfRep:
     """Plan against done of one rep in one week. ``extra`` are visits that no line asked for."""
@@ -62,12 +72,12 @@ class WeekOfRep:
 
     @property
     def done(self) -> int:
-        return sum(each.visit is not None for each in self.planned)
+        return sum(each.fits("done") for each in self.planned)
 
     @property
     def due(self) -> int:
         """Planned for days that have come, but for days away."""
-        return sum(each.state not in ("ahead", "away") for each in self.planned)
+        return sum(each.fits("due") for each in self.planned)
 
     @property
     def other_day(self) -> int:
@@ -84,14 +94,7 @@ class WeekOfRep:
     def of(self, state: str) -> tuple[list[Planned], list[Visit]]:
         """What stands behind one number: those that were planned, and those besides the line."""
         extra = self.extra if state in ("", "extra") else []
-        tests: dict[str, Callable[[Planned], bool]] = {
-            "": lambda each: True,
-            "due": lambda each: each.state not in ("ahead", "away"),
-            "done": lambda each: each.visit is not None,
-            "proven": lambda each: each.proven,
-        }
-        fits = tests.get(state, lambda each: each.state == state)
-        return [each for each in self.planned if fits(each)], extra
+        return [each for each in self.planned if each.fits(state)], extra
 
     @property
     def share(self) -> float | None:

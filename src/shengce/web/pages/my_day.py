@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -82,7 +83,7 @@ def finish_task(request: SignedInRequest, pk: int) -> HttpResponse:
     """A task is done."""
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
     visit_actions.finish_task(task, by=request.user)
-    return redirect("web:my_day")
+    return redirect(reverse("web:my_day") + "#tasks")
 
 
 def _day(request: SignedInRequest) -> dt.date:
