@@ -100,7 +100,7 @@ def plan(world: World, day: dt.date) -> WeekOfRep:
 def test_plan_against_done_asks_for_the_calendar_once(
     world: World, lines: Route, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         weeks_of(world.manager_a, MONDAY)
 
 

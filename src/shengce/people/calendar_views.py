@@ -55,6 +55,6 @@ def calendar_page(request: SignedInRequest, form: CalendarDayForm) -> HttpRespon
         "after": year + 1 if year < LAST_YEAR else None,
         "form": form,
         "may_edit": may_edit,
-        "history": history_of_calendar()[:HISTORY_SHOWN] if may_edit else (),
+        "history": history_of_calendar(year)[:HISTORY_SHOWN] if may_edit else (),
     }
     return render(request, "people/calendar.html", context, status=422 if form.errors else 200)

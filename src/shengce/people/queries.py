@@ -10,9 +10,13 @@ from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from shengce.people.scope import subtree_ids
 
 
-def history_of_calendar() -> QuerySet[AuditEntry]:
-    """Who changed which day of the firm's calendar, newest first."""
-    rows = AuditEntry.objects.filter(subject_type="people.calendarday", action__startswith="calendar_day.")
+def history_of_calendar(year: int) -> QuerySet[AuditEntry]:
+    """Who changed which day of a year of the firm's calendar, newest first."""
+    rows = AuditEntry.objects.filter(
+        subject_type="people.calendarday",
+        action__startswith="calendar_day.",
+        details__day__startswith=f"{year}-",
+    )
     return rows.select_related("by").order_by("-at", "-pk")
 
 

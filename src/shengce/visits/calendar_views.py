@@ -17,7 +17,7 @@ from shengce.people import actions
 from shengce.people.calendar_views import calendar_page
 from shengce.people.forms import CalendarDayForm
 from shengce.people.models import CalendarDay
-from shengce.people.permissions import require
+from shengce.people.permissions import may, require
 from shengce.people.requests import SignedInRequest
 from shengce.visits.past_lines import changed_lines, sums
 
@@ -58,7 +58,13 @@ def remove_day(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _ask(request: SignedInRequest, day: dt.date, context: Mapping[str, Any]) -> HttpResponse:
     """Nothing is saved yet."""
-    shown = {**context, "day": day, "sums": sums(context["changed"]), "address": request.get_full_path()}
+    shown = {
+        **context,
+        "day": day,
+        "sums": sums(context["changed"]),
+        "address": request.get_full_path(),
+        "may_see": may(request.user, "visits.see"),
+    }
     return render(request, "visits/calendar_day.html", shown)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max
@@ -16,7 +16,7 @@ from shengce.people.models import User
 from shengce.people.working_days import DaysSaid
 from shengce.recordings.models import Conversation, Recording
 from shengce.visits.models import AddedStop, Route, Visit
-from shengce.visits.queries import day_lines
+from shengce.visits.queries import DayStop, day_lines
 from shengce.visits.rules import visit_rules
 
 SHOWN = 5
@@ -38,6 +38,11 @@ class FreeDay:
 
     why: str
     waiting: list[Waiting]
+
+
+def all_added(stops: Iterable[DayStop]) -> bool:
+    """Whether no line leads anywhere: what there is, if anything, the rep added himself."""
+    return all(isinstance(stop, AddedStop) for stop in stops)
 
 
 def free_day(rep: User, day: dt.date, said: DaysSaid) -> FreeDay:

@@ -269,6 +269,7 @@ def save_quota(
     same = Quota.objects.filter(name=words, measure=measure, unit=unit, rep=rep).exclude(end_on__lte=first)
     if quota is not None:
         same = same.exclude(pk=quota.pk)
+        same = same.filter(start_on__lt=quota.end_on) if quota.end_on else same
     if same.exists():
         raise ValidationError(
             _("There is this quota already, for the same people: change that one."), code="doubled"

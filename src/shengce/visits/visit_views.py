@@ -28,7 +28,7 @@ from shengce.visits import added_stops, queries
 from shengce.visits import check_in as doing
 from shengce.visits.after_saving import back_of
 from shengce.visits.forms import AddStopForm, CheckInForm, LeaveForm
-from shengce.visits.free_day import free_day
+from shengce.visits.free_day import all_added, free_day
 from shengce.visits.maps import point_map
 from shengce.visits.models import AddedStop, Visit
 from shengce.visits.rules import places_of
@@ -172,7 +172,7 @@ def _check_in_page(
         "said": said,
         "today": today,
         "stops": [(stop, here.get(stop.customer_id)) for stop in stops],
-        "free": None if stops else free_day(request.user, today, said),
+        "free": free_day(request.user, today, said) if all_added(stops) else None,
         "running": queries.running_visit(request.user),
         "text": text,
         "found": found,

@@ -47,7 +47,6 @@ class Planned:
             return "away"
         return "ahead" if self.day >= timezone.localdate() else "missed"
 
-
     def fits(self, asked: str) -> bool:
         """Whether it belongs to one number of the week."""
         if asked == "due":

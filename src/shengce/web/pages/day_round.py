@@ -18,7 +18,7 @@ from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.people.working_days import DaysSaid, days_said
-from shengce.visits.free_day import FreeDay, free_day
+from shengce.visits.free_day import FreeDay, all_added, free_day
 from shengce.visits.models import AHEAD, Appointment, Visit
 from shengce.visits.queries import DayStop, Kept, kept_before, line_of, with_no_shows
 from shengce.visits.quotas import progress_of
@@ -37,7 +37,7 @@ class Round:
     said: DaysSaid
     kept: dict[int, Kept]
     free: FreeDay | None
-    """Where there are no stops: why, and who waits."""
+    """Where no line leads anywhere: why, and who waits."""
 
     @property
     def done(self) -> int:
@@ -59,14 +59,15 @@ def round_of(rep: User, day: dt.date) -> Round:
     )
     made = {visit.customer_id: visit for visit in visits if visit.came_at >= start}
     said = days_said(day, day + dt.timedelta(days=1))
-    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day, said.calendar)]
+    planned = line_of(rep, day, said.calendar)
+    stops = [(stop, made.get(stop.customer_id)) for stop in planned]
     return Round(
         day,
         stops,
         next((visit for visit in visits if visit.left_at is None), None),
         said,
         kept_before(stop.customer_id for stop, _visit in stops),
-        None if stops else free_day(rep, day, said),
+        free_day(rep, day, said) if all_added(planned) else None,
     )
 
 
