@@ -65,6 +65,8 @@ class WeekOfRep:
     rep: User
     planned: list[Planned] = field(default_factory=list)
     extra: list[Visit] = field(default_factory=list)
+    proofs: dict[int, list[Conversation]] = field(default_factory=dict)
+    """The talks of those besides, by visit."""
 
     def count(self, state: str) -> int:
         return sum(each.state == state for each in self.planned)
@@ -178,3 +180,4 @@ def _match(weeks: dict[int, WeekOfRep], first: dt.date, last: dt.date) -> None:
                     break
     for visit in visits:
         weeks[visit.rep_id].extra.append(visit)
+        weeks[visit.rep_id].proofs[visit.pk] = proofs.get(visit.pk, [])
