@@ -16,6 +16,7 @@ from shengce.people.working_days import firm_days, working_calendar, year_sheet
 from tests.world import World
 
 CALENDAR = "/people/calendar/"
+SAVE = "/visits/working-days/"
 
 
 def page(client: Client, address: str, status: int = 200) -> str:
@@ -26,21 +27,25 @@ def page(client: Client, address: str, status: int = 200) -> str:
 
 def test_days_of_ones_own(world: World, client: Client) -> None:
     client.force_login(world.customer_department)
-    for wrong in ({"day": "2026-02-30", "works": "no"}, {"day": "9999-99-99", "works": "maybe"}, {}):
-        assert client.post(CALENDAR, wrong).status_code == 422
-    answer = client.post(CALENDAR, {"day": "2026-11-28", "works": "yes", "name": "补班"})
+    for wrong in (
+        {"day": "2026-02-30", "works": "no"},
+        {"day": "9999-99-99", "works": "maybe"},
+        {"day": "9999-12-31", "works": "no"},
+        {"day": "0001-01-01", "works": "no"},
+        {},
+    ):
+        assert client.post(SAVE, wrong).status_code == 422
+    answer = client.post(SAVE, {"day": "2026-11-28", "works": "yes", "name": "补班"})
     assert answer.headers["Location"] == CALENDAR + "?year=2026"
     row = CalendarDay.objects.get()
     assert (row.day, row.works) == (dt.date(2026, 11, 28), True)
     assert working_calendar().works(row.day)
     assert "补班" in page(client, CALENDAR + "?year=2026")
     assert "补班" not in page(client, CALENDAR + "?year=2025")
-    client.post(
-        CALENDAR, {"day": "2026-11-28", "works": "no", "name": "盘点"}
-    )  # the day is changed, not doubled
+    client.post(SAVE, {"day": "2026-11-28", "works": "no", "name": "盘点"})  # the day is changed, not doubled
     assert CalendarDay.objects.get().works is False
-    assert client.post(f"{CALENDAR}{row.pk}/remove/").status_code == 302
-    assert client.post(f"{CALENDAR}{row.pk}/remove/").status_code == 404
+    assert client.post(f"{SAVE}{row.pk}/remove/").status_code == 302
+    assert client.post(f"{SAVE}{row.pk}/remove/").status_code == 404
     assert not CalendarDay.objects.exists()
     acts = AuditEntry.objects.filter(action__startswith="calendar_day.").values_list("by", flat=True)
     assert list(acts) == [world.customer_department.pk] * 3
@@ -52,7 +57,7 @@ def test_who_reads_the_calendar_but_does_not_keep_it(world: World, client: Clien
         save_calendar_day(by=getattr(world, who), day=dt.date(2027, 1, 1), works=False)
     client.force_login(getattr(world, who))
     assert "<form" not in page(client, CALENDAR).split("<main")[1].split("</main>")[0]
-    assert client.post(CALENDAR, {"day": "2026-11-28", "works": "yes"}).status_code == 403
+    assert client.post(SAVE, {"day": "2026-11-28", "works": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from shengce.visits import check_in, places, quotas
 from shengce.visits.actions import book_appointment, create_task
+from shengce.visits.models import AddedStop, RouteStop
 from shengce.visits.models import Route as Lines
-from shengce.visits.models import RouteStop
 from tests.routes.route import ADMIN, CLERK, LEADERS, OWN, REPS, SELLERS, Route
 from tests.world import World
 
@@ -38,6 +38,8 @@ ROUTES: dict[str, Route] = {
     "visits:check_in": Route(get=SELLERS, post=SELLERS, query="?q=云海&customer={customer}"),
     "visits:visit": Route(get=OF_A, args=("visit",)),
     "visits:change": Route(post=OWN, args=("visit", "leave")),
+    "visits:add_stop": Route(post=SELLERS),
+    "visits:take_off_stop": Route(post={"rep_a1"}, args=("added_stop",)),
     "visits:appointments": Route(get=SEE, query="?days=14&rep={rep}"),
     "visits:new_appointment": Route(get=SELLERS, post=SELLERS, query="?customer={customer}"),
     "visits:change_appointment": Route(post=OWN, args=("appointment", "confirm")),
@@ -78,6 +80,9 @@ def things(world: World) -> dict[str, Any]:
         start_at=now + dt.timedelta(days=1),
         place="暗号九七",
     )
+    added = AddedStop.objects.create(
+        rep=world.rep_a1, unit=world.team_a, day=timezone.localdate(), customer=world.customer_a
+    )
     task = create_task(title="暗号九七", owner=world.rep_a1, by=world.rep_a1, customer=world.customer_a)
     quota = quotas.save_quota(
         by=world.manager_a,
@@ -89,6 +94,6 @@ def things(world: World) -> dict[str, Any]:
     )
     return {
         "lines": lines.pk, "stop": stop.pk, "visit": visit.pk, "appointment": meeting.pk, "visit_task": task.pk,
-        "quota": quota.pk, "quota_measure": "visits", "start": "start", "leave": "leave", "confirm": "confirm", "done": "done",
+        "added_stop": added.pk, "quota": quota.pk, "quota_measure": "visits", "start": "start", "leave": "leave", "confirm": "confirm", "done": "done",
         "csv": "csv",
     }  # fmt: skip

@@ -13,8 +13,9 @@ from shengce.planning.cycle import week_of_cycle
 from shengce.visits import check_in, lines, places
 from shengce.visits.cities import cities, city_of
 from shengce.visits.models import Route, RouteStop
-from shengce.visits.queries import line_of, weeks_of
+from shengce.visits.queries import line_of
 from shengce.visits.rules import places_of, visit_rules
+from shengce.visits.weeks import weeks_of
 from tests.world import World
 
 

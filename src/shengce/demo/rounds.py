@@ -78,7 +78,11 @@ def _drive(rep: User, chance: random.Random) -> None:
         day = today - dt.timedelta(days=back)
         of_day = [talk for talk in talks if timezone.localdate(talk.started_at) == day]
         calls = (
-            [(_came(day, stop, chance), stop.customer, stop.minutes) for stop in line_of(rep, day)]
+            [
+                (_came(day, stop, chance), stop.customer, stop.minutes)
+                for stop in line_of(rep, day)
+                if isinstance(stop, RouteStop)
+            ]
             if back
             else []
         )

@@ -55,6 +55,7 @@ _THINGS = {
     "visits.Visit": pgettext_lazy("counted", "visits"),
     "visits.Place": pgettext_lazy("counted", "places"),
     "visits.RouteStop": pgettext_lazy("counted", "stops of weekly lines"),
+    "visits.AddedStop": pgettext_lazy("counted", "stops that were added to a day"),
     "catalogue.Price": pgettext_lazy("counted", "prices"),
     "catalogue.ProductCost": pgettext_lazy("counted", "unit costs"),
     "channel.Shipment": pgettext_lazy("counted", "lots shipped"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -114,20 +114,25 @@ def _places(places: Sequence[str]) -> list[str]:
 
 
 @transaction.atomic
-def save_calendar_day(*, by: User, day: dt.date, works: bool, name: str = "") -> CalendarDay:
-    """A day on which the firm works or does not, whatever the official calendar says."""
+def save_calendar_day(
+    *, by: User, day: dt.date, works: bool, name: str = "", changes: Mapping[str, int] | None = None
+) -> CalendarDay:
+    """A day on which the firm works or does not, whatever the official calendar says.
+
+    ``changes``: what of the past changes with it, as the person was told before; kept in the audit.
+    """
     require(by, "calendar.edit")
     words = typed_text(name, most=60, required=False)
     row, _made = CalendarDay.objects.update_or_create(day=day, defaults={"works": works, "name": words})
-    record("calendar_day.saved", row, by=by, day=day.isoformat(), works=works)
+    record("calendar_day.saved", row, by=by, day=day.isoformat(), works=works, name=words, **(changes or {}))
     return row
 
 
 @transaction.atomic
-def remove_calendar_day(row: CalendarDay, *, by: User) -> None:
-    """The official calendar holds again for this day."""
+def remove_calendar_day(row: CalendarDay, *, by: User, changes: Mapping[str, int] | None = None) -> None:
+    """The official calendar holds again for this day. ``changes``: as of :func:`save_calendar_day`."""
     require(by, "calendar.edit")
-    record("calendar_day.removed", row, by=by, day=row.day.isoformat())
+    record("calendar_day.removed", row, by=by, day=row.day.isoformat(), **(changes or {}))
     row.delete()
 
 

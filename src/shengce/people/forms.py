@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shengce.people.models import Role, Territory, Unit
+from shengce.people.working_days import FIRST_YEAR, LAST_YEAR
 
 
 class SignInForm(AuthenticationForm):
@@ -101,6 +103,14 @@ class CalendarDayForm(forms.Form):
         coerce=lambda text: text == "yes",
     )
     name = forms.CharField(label=pgettext_lazy("calendar", "Occasion"), max_length=60, required=False)
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("The calendar goes from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        return day
 
 
 class TokenForm(forms.Form):

@@ -10,6 +10,16 @@ from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from shengce.people.scope import subtree_ids
 
 
+def history_of_calendar(year: int) -> QuerySet[AuditEntry]:
+    """Who changed which day of a year of the firm's calendar, newest first."""
+    rows = AuditEntry.objects.filter(
+        subject_type="people.calendarday",
+        action__startswith="calendar_day.",
+        details__day__startswith=f"{year}-",
+    )
+    return rows.select_related("by").order_by("-at", "-pk")
+
+
 @dataclass(slots=True)
 class Node:
     """A unit with its people and its children, for drawing the tree."""

@@ -23,7 +23,6 @@ urlpatterns = [
     path("territories/new/", views.edit_territory, name="new_territory"),
     path("territories/<int:pk>/", views.edit_territory, name="territory"),
     path("calendar/", calendar_views.calendar, name="calendar"),
-    path("calendar/<int:pk>/remove/", calendar_views.remove_day, name="remove_day"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke_token"),
     path("<int:pk>/", views.person, name="person"),

@@ -18,6 +18,9 @@ from django.utils import timezone
 from shengce.people.models import CalendarDay
 from shengce.planning.working_time import Calendar, Spells
 
+FIRST_YEAR, LAST_YEAR = 2004, 2100
+"""Of the firm's calendar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -73,6 +76,13 @@ def working_calendar() -> Calendar:
 
 def _calendar(own: Iterable[CalendarDay]) -> Calendar:
     return Calendar(timezone.get_default_timezone(), _spells(), {row.day: row.works for row in own})
+
+
+def calendar_if(day: dt.date, works: bool | None) -> Calendar:
+    """The firm's working time if it said of ``day`` that people work, or not; ``None``: if it said nothing of it. One query."""
+    rows = CalendarDay.objects.exclude(day=day)
+    said = {row.day: row.works for row in rows} | ({} if works is None else {day: works})
+    return Calendar(timezone.get_default_timezone(), _spells(), said)
 
 
 def days_said(first: dt.date, last: dt.date) -> DaysSaid:

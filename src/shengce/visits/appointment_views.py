@@ -41,6 +41,8 @@ class Line:
     heard: bool
     offered: tuple[str, ...]
     other_times: list[dt.datetime]
+    clash: Appointment | None
+    """Another one of the same person at the same time."""
 
 
 def days_of(request: SignedInRequest) -> tuple[dt.date, int]:
@@ -75,8 +77,15 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     heard = set(Fact.objects.visible_to(request.user).filter(pk__in=facts).values_list("pk", flat=True))
     now = timezone.now()
     said = days_said(start, start + dt.timedelta(days=days))
+    clash = queries.clashes(row for row in rows if row.start_at > now)
     lines = [
-        Line(row, row.fact_id in heard, _offered(row, now), _other_times(row.start_at, said.calendar))
+        Line(
+            row,
+            row.fact_id in heard,
+            _offered(row, now),
+            _other_times(row.start_at, said.calendar),
+            clash.get(row.pk),
+        )
         for row in rows
     ]
     context = {
@@ -156,6 +165,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, problem)
         else:
             messages.success(request, _("Saved."))
+            _warn_of_clash(request, made)
             warn_of_day_off(request, made.start_at)
             return redirect(f"/visits/appointments/?day={timezone.localdate(made.start_at):%Y-%m-%d}")
     context = {"form": form, "heading": _("New appointment"), "back": "visits:appointments"}
@@ -176,7 +186,8 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
         if what == "confirm":
             doing.confirm_appointment(row, by=request.user, **values)
         elif what == "move":
-            warn_of_day_off(request, doing.move_appointment(row, by=request.user, **values).start_at)
+            _say_moved(request, doing.move_appointment(row, by=request.user, **values))
+            return redirect(back_of(request, "visits:appointments"))
         elif what == "cancel":
             doing.call_off_appointment(row, by=request.user, **values)
         else:
@@ -186,3 +197,23 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
     else:
         messages.success(request, _("Saved."))
     return redirect(back_of(request, "visits:appointments"))
+
+
+def _say_moved(request: SignedInRequest, made: Appointment) -> None:
+    """Where to: it may be on another day than those that are shown."""
+    at = timezone.localtime(made.start_at)
+    words_ = _("%(name)s: moved to %(at)s, confirmed.")
+    messages.success(request, words_ % {"name": made.customer or "", "at": f"{at:%m-%d %H:%M}"})
+    _warn_of_clash(request, made)
+    warn_of_day_off(request, made.start_at)
+
+
+def _warn_of_clash(request: SignedInRequest, made: Appointment) -> None:
+    """It is kept, since the specialist may know better; but nobody should be promised to two at once unawares."""
+    other = queries.clashes([made]).get(made.pk)
+    if other is None:
+        return
+    at = timezone.localtime(other.start_at)
+    words_ = _("%(rep)s has another appointment at that time: %(at)s %(name)s.")
+    values = {"rep": made.owner, "at": f"{at:%m-%d %H:%M}", "name": other.customer or ""}
+    messages.warning(request, words_ % values)

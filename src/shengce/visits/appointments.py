@@ -42,6 +42,9 @@ def arrange_appointment(
             _("%(name)s does not look after this customer.") % {"name": owner}, code="customer"
         )
     _check(start_at, end_at)
+    same = Appointment.objects.filter(owner=owner, customer=customer, start_at=start_at, state__in=AHEAD)
+    if same.exists():
+        raise ValidationError(_("This appointment is written down already."), code="doubled")
     made = Appointment.objects.create(
         owner=owner,
         unit=owner.unit,

@@ -22,6 +22,7 @@ from shengce.visits.models import Appointment, Task, Visit
 from shengce.visits.task_views import tasks_asked
 from shengce.visits.templatetags.visits import minute
 from shengce.visits.visit_views import visits_asked
+from shengce.visits.weeks import WeekOfRep, weeks_of
 
 _AT_ONCE = 500
 
@@ -65,14 +66,14 @@ def week_file(request: SignedInRequest, file_format: str) -> HttpResponseBase:
     """Plan against done of a week: every visit that a line asked for, and those besides."""
     require(request.user, "visits.see")
     monday = monday_of(day(request.GET.get("week")) or timezone.localdate())
-    weeks = queries.weeks_of(request.user, monday, rep=whole_number(request.GET.get("rep")))
+    weeks = weeks_of(request.user, monday, rep=whole_number(request.GET.get("rep")))
     columns = [
         _("Rep"), _("Customer"), pgettext("visits", "Planned"), _("Planned time"), _("State"), _("Came"), _("Proven by a talk"),
     ]  # fmt: skip
     return _saved(_week_rows(weeks), columns, f"plan-and-done-{monday}", file_format)
 
 
-def _week_rows(weeks: list[queries.WeekOfRep]) -> Iterator[list[Any]]:
+def _week_rows(weeks: list[WeekOfRep]) -> Iterator[list[Any]]:
     words = {
         "done": pgettext("visits", "done"), "other_day": _("on another day"), "missed": _("missed"), "ahead": _("ahead"),
         "away": pgettext("visits", "away"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shengce.customers.models import Customer
@@ -48,16 +49,19 @@ def _degrees(label: Any, most: int, *, required: bool = False) -> forms.FloatFie
 
 
 class PlaceForm(forms.Form):
-    latitude = _degrees(_("Latitude"), 90)
+    """``sure`` is asked only where the place is unlikely. Degrees up to 180, so that swapped ones are told as such."""
+
+    latitude = _degrees(_("Latitude"), 180)
     longitude = _degrees(_("Longitude"), 180)
     opens_at = _clock(_("Visits from"), required=False)
     closes_at = _clock(_("Visits until"), required=False)
     weekdays = WeekdaysField(label=_("Only on these weekdays"), required=False)
+    sure = forms.BooleanField(label=_("The place is right all the same"), required=False)
 
 
 class BaseForm(forms.Form):
     name = forms.CharField(label=_("The day begins and ends at"), max_length=100)
-    latitude = _degrees(_("Latitude"), 90, required=True)
+    latitude = _degrees(_("Latitude"), 180, required=True)
     longitude = _degrees(_("Longitude"), 180, required=True)
     starts_at = _clock(_("First way at"), required=True)
     minutes = forms.IntegerField(label=_("Length of the day, minutes"), min_value=60, max_value=840)
@@ -83,8 +87,20 @@ class CheckInForm(forms.Form):
         _choose_from(self, "customer", customers)
 
 
+class AddStopForm(forms.Form):
+    customer = forms.ModelChoiceField(queryset=Customer.objects.none())
+    day = forms.DateField()
+
+    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_from(self, "customer", customers)
+
+
 class LeaveForm(forms.Form):
+    """``at``: the time of the day on which he came, where he says it afterwards."""
+
     note = forms.CharField(max_length=300, required=False)
+    at = forms.TimeField(required=False)
 
 
 class AppointmentForm(forms.Form):
@@ -141,13 +157,24 @@ class TaskForm(forms.Form):
         _choose_from(self, "owner", owners)
         _choose_from(self, "customer", customers)
 
+    def clean_due_at(self) -> dt.datetime | None:
+        due_at: dt.datetime | None = self.cleaned_data["due_at"]
+        if due_at is not None and due_at <= timezone.now():
+            raise forms.ValidationError(_("This moment has passed already."))
+        return due_at
+
 
 class QuotaForm(forms.Form):
     measure = forms.ChoiceField(label=_("What is counted"), choices=[(m.key, m.label) for m in MEASURES])
     name = forms.CharField(
         label=_("Name"), max_length=60, required=False, help_text=_("Empty: what is counted is its name.")
     )
-    least = forms.IntegerField(label=_("At least, a month"), min_value=0, max_value=10_000)
+    least = forms.IntegerField(
+        label=_("At least, a month"),
+        min_value=0,
+        max_value=10_000,
+        help_text=_("0: it does not hold for these people."),
+    )
     most = forms.IntegerField(label=_("Up to"), min_value=0, max_value=10_000, required=False)
     unit = forms.ModelChoiceField(
         label=_("For this unit and all below"),

@@ -244,6 +244,25 @@ class RouteStop(models.Model):
         indexes = [models.Index(fields=["route", "week", "weekday", "position"])]
 
 
+class AddedStop(models.Model):
+    """A customer whom a rep put on one day of his own, besides the line of that day."""
+
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfRepQuerySet.as_manager()
+
+    arrives = None  # beside the minutes of a line's stop: nobody said when
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rep", "day", "customer"], name="one_added_stop_a_day")
+        ]
+
+
 class Visit(models.Model):
     """Somebody was at a customer: when he came and went, where he stood then, how far that is from the customer.
 
@@ -289,6 +308,10 @@ class Visit(models.Model):
     @property
     def duration(self) -> dt.timedelta | None:
         return None if self.left_at is None else self.left_at - self.came_at
+
+    @property
+    def of_earlier_day(self) -> bool:
+        return timezone.localdate(self.came_at) < timezone.localdate()
 
 
 class Quota(models.Model):

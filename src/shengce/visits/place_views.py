@@ -104,15 +104,18 @@ def place(request: SignedInRequest, pk: int) -> HttpResponse:
     if row is not None:
         names = ("latitude", "longitude", "opens_at", "closes_at")
         initial = {**{name: getattr(row, name) for name in names}, "weekdays": list(row.weekdays)}
-    form = PlaceForm(request.POST or None, initial=initial)
+    form, unlikely = PlaceForm(request.POST or None, initial=initial), False
     if request.method == "POST" and form.is_valid():
         try:
             place_actions.save_place(customer, by=request.user, **form.cleaned_data)
         except ValidationError as problem:
             form.add_error(None, problem)
+            unlikely = problem.code == "unlikely"
         else:
             messages.success(request, _("Saved. Plan the lines again so that they follow it."))
             return redirect("visits:places")
+    if not unlikely:
+        del form.fields["sure"]
     known: Where = places_of([customer])[customer.pk]
     context = {
         "form": form, "heading": _("Place of %(name)s") % {"name": customer}, "back": "visits:places",

@@ -14,9 +14,10 @@ from shengce.people.models import User, record
 from shengce.people.permissions import require
 from shengce.people.scope import may_act_for
 from shengce.people.typed_text import typed_text
-from shengce.planning.geography import Point
+from shengce.planning.geography import Point, distance_km
+from shengce.visits.cities import city_of
 from shengce.visits.models import Place, RouteBase, VisitRule
-from shengce.visits.rules import CLASSES, WEEKS
+from shengce.visits.rules import CLASSES, WEEKS, shipped
 
 LONGEST_VISIT = 480
 FREQUENCIES = (0, 1, 2, 4)
@@ -33,12 +34,18 @@ def save_place(
     closes_at: dt.time | None = None,
     weekdays: str = "",
     source: str = Place.Source.TYPED,
+    sure: bool = False,
 ) -> Place:
-    """Where the customer is and when he receives visits. Without coordinates his city counts."""
+    """Where the customer is and when he receives visits. Without coordinates his city counts.
+
+    A place far from his city, or from the country where that is not known, is refused with the code ``unlikely`` unless ``sure``.
+    """
     require(by, "places.edit")
     if not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
         raise PermissionDenied(_("This customer belongs to another team."))
-    _check_point(latitude, longitude)
+    point = _check_point(latitude, longitude)
+    if point is not None and not sure:
+        _require_likely(customer, point)
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
         raise ValidationError(_("The hours end before they begin."), code="hours")
     place, _made = Place.objects.update_or_create(
@@ -111,13 +118,35 @@ def _weekdays(digits: str) -> str:
     return "".join(sorted(set(digits)))
 
 
-def _check_point(latitude: float | None, longitude: float | None) -> None:
+def _require_likely(customer: Customer, point: Point) -> None:
+    city = city_of(customer.city, customer.address)
+    if city is not None and (km := distance_km(point, city)) > shipped()["unlikely"] / 1000:
+        raise ValidationError(
+            _(
+                "This is %(km)s km from %(city)s, where the customer is said to be. Look at the coordinates again."
+            ),
+            params={"km": f"{km:,.0f}", "city": customer.city or customer.address},
+            code="unlikely",
+        )
+    if city is None and not (3 < point.latitude < 54 and 73 < point.longitude < 136):
+        raise ValidationError(_("This is outside of China. Look at the coordinates again."), code="unlikely")
+
+
+def _check_point(latitude: float | None, longitude: float | None) -> Point | None:
     if latitude is None and longitude is None:
-        return
+        return None
     if latitude is None or longitude is None:
         raise ValidationError(_("Write both latitude and longitude, or neither."), code="place")
+    if abs(latitude) > 90 and abs(longitude) <= 90:
+        raise ValidationError(
+            _(
+                "Latitude and longitude are swapped: here the latitude is the smaller number. Did you mean %(a)s, %(b)s?"
+            ),
+            params={"a": longitude, "b": latitude},
+            code="place",
+        )
     try:
-        Point(latitude, longitude)
+        return Point(latitude, longitude)
     except ValueError:
         raise ValidationError(
             _("Latitude is from -90 to 90, longitude from -180 to 180."), code="place"

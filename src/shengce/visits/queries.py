@@ -1,28 +1,28 @@
-"""Reads over visits: whose line leads where on a day, what was planned and done, which talks prove a visit."""
+"""Reads over visits: whose line leads where on a day, which talks prove a visit; appointments and tasks."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from shengce.customers.models import Customer
-from shengce.people.absences import away_on, counted
+from shengce.people.absences import away_on
 from shengce.people.models import Role, User
 from shengce.people.queries import visible_users
 from shengce.people.scope import subtree_ids
 from shengce.people.working_days import working_calendar
-from shengce.planning.cycle import LineDay, line_days, monday_of
+from shengce.planning.cycle import LineDay, line_days
 from shengce.planning.working_time import Calendar
 from shengce.recordings.models import Conversation
-from shengce.visits.models import AHEAD, Appointment, Route, RouteStop, Task, Visit
+from shengce.visits.models import AHEAD, AddedStop, Appointment, Route, RouteStop, Task, Visit
 from shengce.visits.rules import shipped
 
 PAGE_SIZE = 30
@@ -31,11 +31,21 @@ PAGE_SIZE = 30
 # --- lines and days
 
 
-def line_of(rep: User, day: dt.date, calendar: Calendar | None = None) -> list[RouteStop]:
-    """Whom the rep's line in force leads to on a day, in order; nowhere on a day away.
+DayStop = RouteStop | AddedStop
 
-    Three queries at most, one less with the calendar.
+
+def line_of(rep: User, day: dt.date, calendar: Calendar | None = None) -> list[DayStop]:
+    """Whom the rep is to visit on a day: the stops of the line in force in order, none on a day away, and those that he added.
+
+    Four queries at most, one less with the calendar.
     """
+    stops: list[DayStop] = [*_stops_of_line(rep, day, calendar)]
+    there = {stop.customer_id for stop in stops}
+    added = AddedStop.objects.filter(rep=rep, day=day).exclude(customer__in=there)
+    return [*stops, *added.select_related("customer").order_by("pk")]
+
+
+def _stops_of_line(rep: User, day: dt.date, calendar: Calendar | None) -> list[RouteStop]:
     held = Route.objects.filter(rep=rep, start_on__lte=day).exclude(end_on__lte=day)
     away = away_on(day).filter(person=OuterRef("rep"))
     route = held.filter(~Exists(away)).order_by("-number").first()
@@ -52,125 +62,6 @@ def day_lines(route: Route, first: dt.date, last: dt.date, calendar: Calendar) -
     """Which line of a version is driven on which day, half-open. No query."""
     weekdays = route.base.get("weekdays", [0, 1, 2, 3, 4])
     return line_days(first, last, weekdays=weekdays, weeks=route.weeks, calendar=calendar)
-
-
-@dataclass(slots=True)
-class Planned:
-    """One visit that a line asked for on a day, and the visit that was made, that day or later in the same week."""
-
-    rep_id: int
-    day: dt.date
-    customer: Customer
-    arrives: int
-    visit: Visit | None = None
-    proven: bool = False
-    away: bool = False
-    """The rep was away that day, as a leader confirmed: nothing was due."""
-
-    @property
-    def state(self) -> str:
-        if self.visit is not None:
-            return "done" if timezone.localdate(self.visit.came_at) == self.day else "other_day"
-        if self.away:
-            return "away"
-        return "ahead" if self.day >= timezone.localdate() else "missed"
-
-
-@dataclass(slots=True)
-class WeekOfRep:
-    """Plan against done of one rep in one week. ``extra`` are visits that no line asked for."""
-
-    rep: User
-    planned: list[Planned] = field(default_factory=list)
-    extra: list[Visit] = field(default_factory=list)
-
-    def count(self, state: str) -> int:
-        return sum(each.state == state for each in self.planned)
-
-    @property
-    def done(self) -> int:
-        return sum(each.visit is not None for each in self.planned)
-
-    @property
-    def due(self) -> int:
-        """Planned for days that have come, but for days away."""
-        return sum(each.state not in ("ahead", "away") for each in self.planned)
-
-    @property
-    def other_day(self) -> int:
-        return self.count("other_day")
-
-    @property
-    def missed(self) -> int:
-        return self.count("missed")
-
-    @property
-    def proven(self) -> int:
-        return sum(each.proven for each in self.planned)
-
-    @property
-    def share(self) -> float | None:
-        return self.done / self.due if self.due else None
-
-
-def weeks_of(user: User, monday: dt.date, *, rep: int | None = None) -> list[WeekOfRep]:
-    """Plan against done of everybody the person sees, in the week of ``monday``. Seven queries whatever their number."""
-    first, last = monday_of(monday), monday_of(monday) + dt.timedelta(days=7)
-    routes = (
-        Route.objects.visible_to(user)
-        .filter(start_on__lt=last)
-        .exclude(end_on__lte=first)
-        .select_related("rep")
-        .order_by("rep__display_name", "number")
-    )
-    if rep is not None:
-        routes = routes.filter(rep=rep)
-    rows = [route for route in routes if route.end_on is None or route.start_on < route.end_on]
-    weeks = {route.rep_id: WeekOfRep(route.rep) for route in rows}
-    calendar = working_calendar()
-    away = counted(weeks, start_on=first, end_on=last)
-    held = {route.pk: _held(route, first, last, calendar) for route in rows}
-    stops: dict[tuple[int, int, int], list[RouteStop]] = defaultdict(list)
-    wanted = {(pk, line.week, line.weekday) for pk, days in held.items() for line in days.values()}
-    found = RouteStop.objects.filter(route__in=rows).select_related("customer")
-    if wanted:
-        found = found.filter(week__in={week for _route, week, _weekday in wanted})
-    for stop in found.order_by("position"):
-        stops[stop.route_id, stop.week, stop.weekday].append(stop)
-    for route in rows:
-        for day, line in held[route.pk].items():
-            for stop in stops[route.pk, line.week, line.weekday]:
-                planned = Planned(route.rep_id, day, stop.customer, stop.arrives)
-                planned.away = any(row.start_on <= day < row.end_on for row in away.get(route.rep_id, ()))
-                weeks[route.rep_id].planned.append(planned)
-    _match(weeks, first, last)
-    return list(weeks.values())
-
-
-def _held(route: Route, first: dt.date, last: dt.date, calendar: Calendar) -> dict[dt.date, LineDay]:
-    lines = day_lines(route, first, last, calendar)
-    return {day: line for day, line in lines.items() if route.holds_on(day)}
-
-
-def _match(weeks: dict[int, WeekOfRep], first: dt.date, last: dt.date) -> None:
-    """Each visit counts for the plan of its day, or else for an unmet one of the same week."""
-    visits = list(
-        Visit.objects.filter(rep__in=weeks, came_at__gte=first_moment(first), came_at__lt=first_moment(last))
-        .select_related("customer")
-        .order_by("came_at")
-    )
-    proofs = talks_of(visits)
-    for same_day in (True, False):
-        for visit in list(visits):
-            day = timezone.localdate(visit.came_at)
-            for each in weeks[visit.rep_id].planned:
-                fits = each.day == day if same_day else each.day <= timezone.localdate()
-                if each.visit is None and each.customer.pk == visit.customer_id and fits:
-                    each.visit, each.proven = visit, bool(proofs.get(visit.pk))
-                    visits.remove(visit)
-                    break
-    for visit in visits:
-        weeks[visit.rep_id].extra.append(visit)
 
 
 # --- visits and their proof
@@ -298,6 +189,34 @@ def ahead_of(rep: User, start_on: dt.date, end_on: dt.date) -> list[Appointment]
     return list(with_no_shows(rows.select_related("customer", "fact")).order_by("start_at", "pk"))
 
 
+USUAL_LENGTH = dt.timedelta(hours=1)
+"""Of an appointment whose end nobody said."""
+
+
+def clashes(rows: Iterable[Appointment]) -> dict[int, Appointment]:
+    """Of those that are to take place and fall into another one of the same person: the first such one. One query."""
+    ahead = [row for row in rows if row.state in AHEAD]
+    if not ahead:
+        return {}
+    day = dt.timedelta(days=1)
+    others = Appointment.objects.filter(
+        owner__in={row.owner_id for row in ahead},
+        state__in=AHEAD,
+        start_at__gt=min(row.start_at for row in ahead) - day,
+        start_at__lt=max(row.start_at for row in ahead) + day,
+    )
+    by_owner: dict[int, list[Appointment]] = defaultdict(list)
+    for other in others.select_related("customer").order_by("start_at", "pk"):
+        by_owner[other.owner_id].append(other)
+    found = ((row, next((o for o in by_owner[row.owner_id] if _at_once(row, o)), None)) for row in ahead)
+    return {row.pk: other for row, other in found if other is not None}
+
+
+def _at_once(one: Appointment, other: Appointment) -> bool:
+    ends, other_ends = (each.shown_end or each.start_at + USUAL_LENGTH for each in (one, other))
+    return one.pk != other.pk and one.start_at < other_ends and other.start_at < ends
+
+
 def appointments(
     user: User,
     *,
@@ -340,11 +259,13 @@ def arrangeable(user: User) -> QuerySet[User]:
     return sellers.order_by("display_name", "pk")
 
 
-TASK_ORDERS = {
-    "due": ("due_at", "pk"),
-    "-due": ("-due_at", "-pk"),
-    "owner": ("owner__display_name", "due_at", "pk"),
-    "customer": ("customer__name", "due_at", "pk"),
+NEXT_DUE = F("due_at").asc(nulls_last=True)
+"""Tasks without a date come after those with one, in every database."""
+TASK_ORDERS: dict[str, tuple[Any, ...]] = {
+    "due": (NEXT_DUE, "pk"),
+    "-due": (F("due_at").desc(nulls_last=True), "-pk"),
+    "owner": ("owner__display_name", NEXT_DUE, "pk"),
+    "customer": ("customer__name", NEXT_DUE, "pk"),
     "-made": ("-made_at", "-pk"),
 }
 

@@ -134,6 +134,7 @@ def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     if quota is not None:
         names = ("measure", "name", "least", "most", "unit", "rep", "start_on")
         initial = {name: getattr(quota, name) for name in names}
+        initial["start_on"] = max(quota.start_on, timezone.localdate().replace(day=1))
     form = QuotaForm(
         request.POST or None,
         units=visible_units(request.user).order_by("path"),
@@ -142,14 +143,27 @@ def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            doing.save_quota(by=request.user, quota=quota, **form.cleaned_data)
+            saved = doing.save_quota(by=request.user, quota=quota, **form.cleaned_data)
         except (ValidationError, PermissionDenied) as problem:
             form.add_error(None, problem if isinstance(problem, ValidationError) else str(problem))
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, _in_words(saved))
             return redirect("visits:quotas" if may(request.user, "quotas.see") else "visits:new_quota")
     context = {"form": form, "heading": _("Quota"), "back": "visits:quotas", "quota": quota}
     return render(request, "visits/form.html", context, status=422 if form.errors else 200)
+
+
+def _in_words(quota: Quota) -> str:
+    """What holds now, so that a slip of the hand is seen."""
+    values = {
+        "what": quota.name or doing.BY_KEY[quota.measure].label,
+        "who": quota.rep or quota.unit or _("everybody"),
+        "month": f"{quota.start_on:%Y-%m}",
+        "number": f"{quota.least}–{quota.most}" if quota.most is not None else f"{quota.least}",
+    }
+    if not quota.least and not quota.most:
+        return _("Saved: “%(what)s” does not hold for %(who)s from %(month)s on (0).") % values
+    return _("Saved: “%(what)s”, %(number)s a month, holds for %(who)s from %(month)s on.") % values
 
 
 def _editable(request: SignedInRequest) -> QuerySet[Quota]:

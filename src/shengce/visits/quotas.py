@@ -249,7 +249,10 @@ def save_quota(
     rep: User | None = None,
     quota: Quota | None = None,
 ) -> Quota:
-    """A quota of one's own part of the firm, from a month on; with ``quota`` that one is changed."""
+    """A quota of one's own part of the firm, from a month on; with ``quota`` that one is changed.
+
+    A later month than the one from which it held: earlier months keep what held in them.
+    """
     require(by, "quotas.edit")
     if measure not in BY_KEY:
         raise ValidationError(_("Choose what is counted."), code="measure")
@@ -262,17 +265,30 @@ def save_quota(
     _require_scope(by, unit, rep)
     if quota is not None:
         _require_scope(by, quota.unit, quota.rep)
+    words, first = typed_text(name, most=60, required=False), start_on.replace(day=1)
+    same = Quota.objects.filter(name=words, measure=measure, unit=unit, rep=rep).exclude(end_on__lte=first)
+    if quota is not None:
+        same = same.exclude(pk=quota.pk)
+        same = same.filter(start_on__lt=quota.end_on) if quota.end_on else same
+    if same.exists():
+        raise ValidationError(
+            _("There is this quota already, for the same people: change that one."), code="doubled"
+        )
     row = quota or Quota()
-    row.name, row.measure, row.least, row.most = (
-        typed_text(name, most=60, required=False),
-        measure,
-        least,
-        most,
-    )
-    row.unit, row.rep, row.start_on = unit, rep, start_on.replace(day=1)
+    if quota is not None and quota.start_on < first:
+        _keep_until(quota, first)
+        row = Quota(end_on=quota.end_on)
+    row.name, row.measure, row.least, row.most = words, measure, least, most
+    row.unit, row.rep, row.start_on = unit, rep, first
     row.save()
     record("quota.saved", row, by=by, measure=measure, least=least, most=most)
     return row
+
+
+def _keep_until(quota: Quota, month: dt.date) -> None:
+    """What held in earlier months stays written down."""
+    if quota.end_on is None or month < quota.end_on:
+        Quota.objects.filter(pk=quota.pk).update(end_on=month)
 
 
 @transaction.atomic

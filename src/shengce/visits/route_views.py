@@ -23,8 +23,8 @@ from shengce.people.scope import may_act_for
 from shengce.planning.cycle import monday_of
 from shengce.visits import lines as doing
 from shengce.visits.models import Route, RouteStop
-from shengce.visits.queries import weeks_of
 from shengce.visits.route_page import content_of
+from shengce.visits.weeks import weeks_of
 
 
 @require_GET

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from shengce.visits import (
     appointment_views,
+    calendar_views,
     files,
     place_views,
     quota_views,
@@ -35,6 +36,10 @@ urlpatterns = [
     path("check-in/", visit_views.check_in, name="check_in"),
     path("<int:pk>/", visit_views.visit, name="visit"),
     re_path(r"^(?P<pk>\d+)/(?P<what>leave|withdraw|place)/$", visit_views.change, name="change"),
+    path("stops/add/", visit_views.add_stop, name="add_stop"),
+    path("stops/<int:pk>/take-off/", visit_views.take_off_stop, name="take_off_stop"),
+    path("working-days/", calendar_views.save_day, name="save_calendar_day"),
+    path("working-days/<int:pk>/remove/", calendar_views.remove_day, name="remove_calendar_day"),
     path("appointments/", appointment_views.appointments, name="appointments"),
     path("appointments/new/", appointment_views.new, name="new_appointment"),
     re_path(

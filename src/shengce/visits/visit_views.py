@@ -24,13 +24,15 @@ from shengce.people.working_days import days_said
 from shengce.planning.cycle import monday_of
 from shengce.planning.geography import Point
 from shengce.recordings.models import Conversation
+from shengce.visits import added_stops, queries
 from shengce.visits import check_in as doing
-from shengce.visits import queries
 from shengce.visits.after_saving import back_of
-from shengce.visits.forms import CheckInForm, LeaveForm
+from shengce.visits.forms import AddStopForm, CheckInForm, LeaveForm
+from shengce.visits.free_day import all_added, free_day
 from shengce.visits.maps import point_map
-from shengce.visits.models import Visit
+from shengce.visits.models import AddedStop, Visit
 from shengce.visits.rules import places_of
+from shengce.visits.weeks import WeekOfRep, weeks_of
 
 
 def visits_asked(request: SignedInRequest) -> queries.AskedVisits:
@@ -74,7 +76,8 @@ def week(request: SignedInRequest) -> HttpResponse:
     require(request.user, "visits.see")
     monday = monday_of(day(request.GET.get("week")) or timezone.localdate())
     rep = whole_number(request.GET.get("rep"))
-    weeks = queries.weeks_of(request.user, monday, rep=rep)
+    weeks = weeks_of(request.user, monday, rep=rep)
+    one = weeks[0] if rep is not None and len(weeks) == 1 else None
     context = {
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
@@ -83,9 +86,33 @@ def week(request: SignedInRequest) -> HttpResponse:
         "weeks": weeks,
         "said": days_said(monday, monday + dt.timedelta(days=7)),
         "rep": rep,
-        "one": weeks[0] if rep is not None and len(weeks) == 1 else None,
+        "one": one,
+        **(_narrowed(request, one) if one is not None else {}),
     }
     return render(request, "visits/week.html", context)
+
+
+def _narrowed(request: SignedInRequest, one: WeekOfRep) -> dict[str, Any]:
+    """The visits of one number of the week, and the numbers to choose from; a talk only where one may hear it."""
+    names = {
+        "": _("All"),
+        "due": _("Due so far"),
+        "done": _("Done"),
+        "other_day": _("On another day"),
+        "missed": _("Missed"),
+        "proven": _("Proven by a talk"),
+        "extra": _("Besides the line"),
+    }
+    state = request.GET.get("state", "")
+    state = state if state in names else ""
+    planned, extra = one.of(state)
+    numbers = {code: sum(len(rows) for rows in one.of(code)) for code in names}
+    return {
+        "planned": planned,
+        "extra": extra,
+        "state": state,
+        "choices": [(code, label, numbers[code]) for code, label in names.items()],
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,6 +123,7 @@ def check_in(request: SignedInRequest) -> HttpResponse:
     form = CheckInForm(request.POST or None, customers=customers)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
+        open_before = queries.running_visit(request.user)
         try:
             made = doing.check_in(
                 values["customer"],
@@ -108,8 +136,20 @@ def check_in(request: SignedInRequest) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem)
         else:
+            _say_what_ended(request, open_before, made)
             return redirect("visits:visit", pk=made.pk)
     return _check_in_page(request, form, customers)
+
+
+def _say_what_ended(request: SignedInRequest, before: Visit | None, made: Visit) -> None:
+    """Coming to the next customer ends the visit that was open: never unsaid."""
+    if before is None or before.pk == made.pk:
+        return
+    before.refresh_from_db(fields=["left_at"])
+    if before.left_at is not None:
+        words_ = _("Your visit at %(name)s ended with this check-in, at %(at)s.")
+        at = timezone.localtime(before.left_at)
+        messages.warning(request, words_ % {"name": before.customer, "at": f"{at:%m-%d %H:%M}"})
 
 
 def _own(request: SignedInRequest) -> QuerySet[Customer]:
@@ -130,13 +170,42 @@ def _check_in_page(
     context = {
         "form": form,
         "said": said,
+        "today": today,
         "stops": [(stop, here.get(stop.customer_id)) for stop in stops],
-        "running": next((visit for visit in done if visit.left_at is None), None),
+        "free": free_day(request.user, today, said) if all_added(stops) else None,
+        "running": queries.running_visit(request.user),
         "text": text,
         "found": found,
         "chosen": customers.filter(pk=whole_number(request.GET.get("customer")) or 0).first(),
     }
     return render(request, "visits/check_in.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def add_stop(request: SignedInRequest) -> HttpResponse:
+    """One tap puts a customer on a day."""
+    require(request.user, "visits.edit")
+    form = AddStopForm(request.POST, customers=_own(request))
+    if not form.is_valid():
+        messages.error(request, _("Choose a customer and a day."))
+        return redirect(back_of(request, "visits:check_in"))
+    try:
+        added_stops.add_stop(by=request.user, **form.cleaned_data)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect(back_of(request, "visits:check_in"))
+
+
+@require_POST
+def take_off_stop(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A stop that was added is taken off again."""
+    require(request.user, "visits.edit")
+    stop = get_object_or_404(AddedStop.objects.filter(rep=request.user), pk=pk)
+    try:
+        added_stops.take_off_stop(stop, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect(back_of(request, "visits:check_in"))
 
 
 @require_GET
@@ -169,11 +238,9 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
     """Leave, take a check-in back, or say that the customer is where the check-in was."""
     require(request.user, "visits.edit")
     row = get_object_or_404(Visit.objects.visible_to(request.user), pk=pk)
-    form = LeaveForm(request.POST)
-    note = form.cleaned_data["note"] if form.is_valid() else ""
     try:
         if what == "leave":
-            doing.leave(row, by=request.user, note=note)
+            _leave(request, row)
         elif what == "place":
             doing.take_place_of_visit(row, by=request.user)
             messages.success(request, _("The customer's place is where this check-in was."))
@@ -182,7 +249,16 @@ def change(request: SignedInRequest, pk: str, what: str) -> HttpResponse:
             return redirect(back_of(request, "visits:check_in"))
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return redirect("visits:visit", pk=row.pk)
     if request.POST.get("back"):
         return redirect(back_of(request, "visits:check_in"))
     return redirect("visits:visit", pk=row.pk)
+
+
+def _leave(request: SignedInRequest, row: Visit) -> None:
+    form = LeaveForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError(_("Say the time at which you left, and at most 300 characters of a note."))
+    clock, note = form.cleaned_data["at"], form.cleaned_data["note"]
+    came_on = timezone.localdate(row.came_at)
+    at = None if clock is None else timezone.make_aware(dt.datetime.combine(came_on, clock))
+    doing.leave(row, by=request.user, note=note, at=at)

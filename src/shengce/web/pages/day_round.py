@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,8 +18,9 @@ from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.people.working_days import DaysSaid, days_said
-from shengce.visits.models import AHEAD, Appointment, RouteStop, Visit
-from shengce.visits.queries import Kept, kept_before, line_of, with_no_shows
+from shengce.visits.free_day import FreeDay, all_added, free_day
+from shengce.visits.models import AHEAD, Appointment, Visit
+from shengce.visits.queries import DayStop, Kept, kept_before, line_of, with_no_shows
 from shengce.visits.quotas import progress_of
 from shengce.web.queries import day_bounds
 
@@ -29,34 +31,43 @@ APPOINTMENTS_SHOWN = 8
 class Round:
     """Stops of the day with the visit that was made at each; ``next`` is the first without one."""
 
-    stops: list[tuple[RouteStop, Visit | None]]
+    day: dt.date
+    stops: list[tuple[DayStop, Visit | None]]
     running: Visit | None
     said: DaysSaid
     kept: dict[int, Kept]
+    free: FreeDay | None
+    """Where no line leads anywhere: why, and who waits."""
 
     @property
     def done(self) -> int:
         return sum(visit is not None for _stop, visit in self.stops)
 
     @property
-    def next(self) -> RouteStop | None:
+    def next(self) -> DayStop | None:
         return next((stop for stop, visit in self.stops if visit is None), None)
 
 
 def round_of(rep: User, day: dt.date) -> Round:
-    """Five queries at most."""
+    """Six queries at most where there are stops."""
     start, end = day_bounds(day)
+    still_there = Q(left_at__isnull=True) if day == timezone.localdate() else Q()
     visits = list(
-        Visit.objects.filter(rep=rep, came_at__gte=start, came_at__lt=end).select_related("customer")
+        Visit.objects.filter(Q(came_at__gte=start, came_at__lt=end) | still_there, rep=rep).select_related(
+            "customer"
+        )
     )
-    made = {visit.customer_id: visit for visit in visits}
+    made = {visit.customer_id: visit for visit in visits if visit.came_at >= start}
     said = days_said(day, day + dt.timedelta(days=1))
-    stops = [(stop, made.get(stop.customer_id)) for stop in line_of(rep, day, said.calendar)]
+    planned = line_of(rep, day, said.calendar)
+    stops = [(stop, made.get(stop.customer_id)) for stop in planned]
     return Round(
+        day,
         stops,
         next((visit for visit in visits if visit.left_at is None), None),
         said,
         kept_before(stop.customer_id for stop, _visit in stops),
+        free_day(rep, day, said) if all_added(planned) else None,
     )
 
 

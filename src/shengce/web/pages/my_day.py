@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +20,7 @@ from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.views import editable
 from shengce.visits import actions as visit_actions
 from shengce.visits.models import Task
+from shengce.visits.queries import NEXT_DUE
 from shengce.web.attainment_tiles import line_shown
 from shengce.web.pages.day_round import appointments_of, round_of
 from shengce.web.queries import day_bounds, talks_of_day
@@ -59,7 +61,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         "talk_ms": sum(row.conversation.duration_ms for row in talks),
         "proposals": by_passage(waiting[:OPEN_PROPOSALS_SHOWN]),
         "may_propose": True,
-        "tasks": tasks.order_by("due_at", "pk")[:12],
+        "tasks": tasks.order_by(NEXT_DUE, "pk")[:12],
         "appointments": appointments_of(request.user, day),
         "round": its_round,
         "unfinished": Recording.objects.visible_to(request.user).filter(
@@ -81,7 +83,7 @@ def finish_task(request: SignedInRequest, pk: int) -> HttpResponse:
     """A task is done."""
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
     visit_actions.finish_task(task, by=request.user)
-    return redirect("web:my_day")
+    return redirect(reverse("web:my_day") + "#tasks")
 
 
 def _day(request: SignedInRequest) -> dt.date:
