@@ -18,6 +18,8 @@ from shengce.demo.script import Year, read_year
 from shengce.people.actions import create_user
 from shengce.people.models import AuditEntry, Role, Unit, User
 from shengce.sales.models import Order
+from shengce.sheets.models import PaperTemplate
+from shengce.targets.models import Metric
 from tests.intake.running import command
 
 PATIENCE_S = 120.0
@@ -36,6 +38,10 @@ def test_all_of_it_goes() -> None:
     clear(say=quiet)
     for table in (Order, Customer, Price, User, Unit, AuditEntry):
         assert not table.objects.exists(), table
+    # what an installation begins with is there: a firm of one's own can follow
+    assert Metric.objects.count() == 5
+    assert PaperTemplate.objects.count() == 9
+    assert found_company().administrator.is_active
 
 
 @pytest.mark.django_db(transaction=True)
