@@ -276,8 +276,9 @@ def save_quota(
         )
     row = quota or Quota()
     if quota is not None and quota.start_on < first:
+        ends = quota.end_on
         _keep_until(quota, first)
-        row = Quota(end_on=quota.end_on)
+        row = Quota(end_on=ends if ends is not None and ends > first else None)
     row.name, row.measure, row.least, row.most = words, measure, least, most
     row.unit, row.rep, row.start_on = unit, rep, first
     row.save()
@@ -288,7 +289,8 @@ def save_quota(
 def _keep_until(quota: Quota, month: dt.date) -> None:
     """What held in earlier months stays written down."""
     if quota.end_on is None or month < quota.end_on:
-        Quota.objects.filter(pk=quota.pk).update(end_on=month)
+        quota.end_on = month
+        quota.save(update_fields=["end_on"])
 
 
 @transaction.atomic
