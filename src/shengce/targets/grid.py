@@ -18,6 +18,7 @@ from shengce.people.models import Role, Unit, User
 from shengce.people.queries import visible_users
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span, guessed_years
+from shengce.targets.belonging import Belonging
 from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.history import reached
@@ -33,7 +34,10 @@ HEATS = 6
 
 @dataclass(slots=True)
 class Row:
-    """``amounts`` by column, minor units; ``last`` the twelve months of the year before."""
+    """``amounts`` by column, minor units; ``last`` the twelve months of the year before.
+
+    ``closed`` are places of columns at which nothing can be typed, -1 for the row's sum: see :mod:`targets.belonging`.
+    """
 
     token: str
     label: str
@@ -46,6 +50,7 @@ class Row:
     last_total: int = 0
     locked: list[str] = field(default_factory=list)
     is_end: bool = True
+    closed: frozenset[int] = frozenset()
 
     @property
     def change(self) -> float | None:
@@ -97,6 +102,7 @@ class _Builder:
         self._read: dict[Any, dict[tuple[Any, ...], dict[Any, Twelve]]] = {}
         self._locks = Locks(version, asked, user, layout)
         self._has_locks = False
+        self._belonging = Belonging(asked.filters, layout)
 
     def rows(self) -> tuple[list[Row], bool]:
         code = self.asked.rows
@@ -152,7 +158,10 @@ class _Builder:
         amounts = self.layout.amounts(sums, self.asked.months)
         total = sum(sum(twelve[month] for month in self.asked.months) for twelve in sums.values())
         last_total = sum(last[month] for month in self.asked.months)
-        return Row(token, label, amounts=amounts, total=total, last=last, last_total=last_total, **more)
+        return Row(
+            token, label, amounts=amounts, total=total, last=last, last_total=last_total,
+            closed=self._belonging.closed(token, sums), **more,
+        )  # fmt: skip
 
     def _organisation(self) -> list[Row]:
         nodes = list(tree_rows("unit", self.user))

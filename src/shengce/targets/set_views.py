@@ -69,15 +69,11 @@ def sets(request: SignedInRequest) -> HttpResponse:
 
 
 def _next_set() -> dict[str, Any]:
-    """The calendar year that no set begins with yet."""
-    year = timezone.localdate().year
-    taken = {start.year for start in TargetSet.objects.values_list("start_on", flat=True)}
-    while year in taken:
-        year += 1
-    return {
-        "name": _("Targets %(year)d") % {"year": year},
-        "start_on": timezone.localdate().replace(year=year, month=1, day=1),
-    }
+    """The year after the last that has a set; the first is the calendar year."""
+    last = TargetSet.objects.order_by("-start_on").values_list("start_on", flat=True).first()
+    first = timezone.localdate().replace(month=1, day=1)
+    start = first if last is None else last.replace(year=last.year + 1)
+    return {"name": _("Targets %(year)d") % {"year": start.year}, "start_on": start}
 
 
 @require_GET
