@@ -28,9 +28,13 @@ MOST_STATEMENTS = 40
 def everything(version: TargetVersion) -> dict[str, Any]:
     """What a take-over writes."""
     return {
-        "leaves": sorted(TargetRow.objects.filter(version=version).values_list("rep", "m01", "m02", "revision")),
+        "leaves": sorted(
+            TargetRow.objects.filter(version=version).values_list("rep", "m01", "m02", "revision")
+        ),
         "revision": TargetVersion.objects.get(pk=version.pk).revision,
-        "edits": list(TargetEdit.objects.filter(version=version).values_list("act", "old_total", "new_total")),
+        "edits": list(
+            TargetEdit.objects.filter(version=version).values_list("act", "old_total", "new_total")
+        ),
         "said": AuditEntry.objects.filter(action="targets.imported").count(),
     }
 

@@ -37,7 +37,9 @@ def offered(world: World, version: TargetVersion, client: Any) -> Any:
     client.force_login(world.executive)
 
     def ask(query: str) -> set[str]:
-        return set(TOKEN.findall(client.get(reverse("targets:grid", args=[version.pk]) + query).content.decode()))
+        return set(
+            TOKEN.findall(client.get(reverse("targets:grid", args=[version.pk]) + query).content.decode())
+        )
 
     return ask
 
@@ -66,13 +68,17 @@ def test_who_moved_keeps_both(world: World, version: TargetVersion, offered: Any
     rep.unit = world.team_b
     rep.save(update_fields=["unit"])
     tokens = offered("?rows=unit&cols=rep")
-    assert {f"unit-{a}.rep-{rep.pk}", f"unit-{b}.rep-{rep.pk}", f"unit-{a}.rep-{rep.pk}.rep-{rep.pk}"} <= tokens
+    assert {
+        f"unit-{a}.rep-{rep.pk}",
+        f"unit-{b}.rep-{rep.pk}",
+        f"unit-{a}.rep-{rep.pk}.rep-{rep.pk}",
+    } <= tokens
 
 
-@pytest.mark.parametrize("query", ["?rows=unit&cols=rep", "?rows=rep&cols=unit&f_unit={region}", "?rows=unit&f_rep={rep}"])
-def test_what_is_offered_can_be_typed(
-    world: World, version: TargetVersion, offered: Any, query: str
-) -> None:
+@pytest.mark.parametrize(
+    "query", ["?rows=unit&cols=rep", "?rows=rep&cols=unit&f_unit={region}", "?rows=unit&f_rep={rep}"]
+)
+def test_what_is_offered_can_be_typed(world: World, version: TargetVersion, offered: Any, query: str) -> None:
     query = query.format(rep=world.rep_b1.pk, region=world.region.pk)
     filters = {"rep": world.rep_b1.pk} if "f_rep" in query else {}
     for number, token in enumerate(sorted(offered(query))):

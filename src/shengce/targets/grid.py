@@ -6,10 +6,12 @@ same few queries whether a firm has ten reps or ten thousand.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -21,7 +23,7 @@ from shengce.planning.periods import FiscalYear, Span, guessed_years
 from shengce.targets.belonging import Belonging
 from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.history import reached
+from shengce.targets.history import months_before, reached_before
 from shengce.targets.locks import ByColumn, Locks, rolled_locks
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, planned, planned_and_locked
@@ -88,6 +90,12 @@ def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
             )
             % {"years": ", ".join(map(str, guessed))}
         )
+    before = months_before(year, timezone.localdate())
+    if before.end_on < year.start_on and may_learn(user, asked.metric.code):
+        notes.append(
+            _("The year before is not over: “last year” stands for the twelve months until %(month)s.")
+            % {"month": f"{before.end_on - dt.timedelta(days=1):%Y-%m}"}
+        )
     notes += layout.notes
     return Grid(asked, layout.columns, rows, total, has_next, notes)
 
@@ -152,7 +160,7 @@ class _Builder:
             where["unit"] = self.user.unit_id
         elif self.user.role == Role.REP:
             where["rep"] = self.user.pk
-        return reached(self.asked.metric.code, self.year.previous, by=by, where=where)
+        return reached_before(self.asked.metric.code, self.year, by=by, where=where)
 
     def row(self, token: str, label: str, sums: Mapping[Any, Twelve], last: Twelve, **more: Any) -> Row:
         amounts = self.layout.amounts(sums, self.asked.months)

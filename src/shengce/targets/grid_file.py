@@ -124,7 +124,9 @@ def _write_table(book: Any, shown: Grid, heads: Sequence[str]) -> None:
                     else cell(decimal_of(amount, metric), is_bold=strong, lock=lock == "all")
                     for place, (amount, lock) in enumerate(zip(row.amounts, locks, strict=True))
                 ),
-                cell(None, lock=True) if -1 in row.closed else cell(decimal_of(row.total, metric), is_bold=True),
+                cell(None, lock=True)
+                if -1 in row.closed
+                else cell(decimal_of(row.total, metric), is_bold=True),
                 cell(decimal_of(row.last_total, metric)),
             ]
         )

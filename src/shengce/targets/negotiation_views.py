@@ -166,6 +166,9 @@ def _page(request: SignedInRequest, talk: Negotiation, form: forms.Form) -> Http
     context = {
         "talk": talk,
         "version": talk.version,
+        "question": outlook_question(talk.version, talk.metric, {"rep": talk.rep_id})
+        if may_learn(user, talk.metric.code)
+        else "",
         "steps": [
             {
                 "step": step,

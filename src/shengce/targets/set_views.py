@@ -171,8 +171,18 @@ def act(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("targets:version", pk=pk)
-    messages.success(request, _("Saved."))
-    return redirect("targets:grid" if what == "adjust" else "targets:version", pk=version.pk)
+    messages.success(request, _done_words(what, version))
+    pages = {"adjust": "targets:grid", "negotiate": "targets:negotiations"}
+    return redirect(pages.get(what, "targets:version"), pk=version.pk)
+
+
+def _done_words(what: str, version: TargetVersion) -> str:
+    """What follows from it."""
+    if what == "negotiate":
+        return _("The reps see their figures now: they sign, or propose others.")
+    if what == "approve" and version.effective_on:
+        return _("Approved. These targets hold from %(day)s.") % {"day": version.effective_on}
+    return _("Saved.")
 
 
 def _acted(user: User, version: TargetVersion, what: str, data: dict[str, Any]) -> TargetVersion:

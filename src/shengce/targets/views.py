@@ -32,7 +32,7 @@ from shengce.targets.grid import Grid, cell_total, grid
 from shengce.targets.grid_file import grid_response
 from shengce.targets.grid_html import body
 from shengce.targets.handing_over import moved_territories, strays
-from shengce.targets.history import reached
+from shengce.targets.history import reached_before
 from shengce.targets.levels import is_current
 from shengce.targets.locks import cell_locked
 from shengce.targets.metrics import active_metrics
@@ -169,8 +169,8 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     where = {
         code: value for code, value in cell.where.items() if not (code == "unit" and "rep" in cell.where)
     }
-    year = version.target_set.year.previous
-    known = reached(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
+    year = version.target_set.year
+    known = reached_before(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
     last = known.get((), (0,) * 12)
     year_before = sum(last[month] for month in cell.months)
     panel = {

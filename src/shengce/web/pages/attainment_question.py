@@ -84,7 +84,9 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     )
     if (number := whole_number(request.GET.get("version"))) is not None:
         version: TargetVersion | None = found_version(request, number)
-        asked = _within(replace(asked, version=number), version.target_set.year, given=bool(request.GET.get("on")))
+        asked = _within(
+            replace(asked, version=number), version.target_set.year, given=bool(request.GET.get("on"))
+        )
     else:
         version = approved_version(asked.on)
     year = year_of(version, asked.on)
