@@ -69,6 +69,7 @@ def target(request: SignedInRequest) -> HttpResponse:
             today=question.today,
             calendar=working_calendar(),
         )
+    past = _past(question, found, months, weekly=weekly)
     context = frame(question, request) | {
         "span": span,
         "last_on": span.end_on - dt.timedelta(days=1),
@@ -79,7 +80,8 @@ def target(request: SignedInRequest) -> HttpResponse:
         "better": _better(found),
         "naive_is_last": len(found.months) < (52 if weekly else 12),
         "chart": _week_chart(question, found, months) if weekly else _outlook_chart(question, found, months),
-        "past": _past(question, found, months, weekly=weekly),
+        "past": past,
+        "with_plan": any(row.planned for row in past[0]),
         "weekly": weekly,
         "may_open": may(request.user, "orders.see"),
         "deals": list(
