@@ -157,7 +157,9 @@ def _filled_sheet(client: Any, version: Any, director: Any, name: str) -> list[d
 
     def look_at() -> None:
         file = SimpleUploadedFile("sheet.xlsx", sheet["filled"])
-        sheet["looked"] = client.post(reverse("exchange:grid", args=[version.pk]) + query, {"file": file})
+        sheet["looked"] = client.post(
+            reverse("exchange:grid", args=[version.pk]) + query, {"file": file, "unit": "yuan"}
+        )
 
     def take_over() -> None:
         address = reverse("exchange:take_over", args=[version.pk])

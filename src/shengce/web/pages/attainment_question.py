@@ -82,11 +82,11 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     asked = read_asked(
         request.GET, user=request.user, today=today, metrics=tuple(metric.code for metric in metrics)
     )
-    if (number := whole_number(request.GET.get("version"))) is not None:
-        version: TargetVersion | None = found_version(request, number)
-        asked = _within(
-            replace(asked, version=number), version.target_set.year, given=bool(request.GET.get("on"))
-        )
+    number = whole_number(request.GET.get("version"))
+    version = None if number is None else found_version(request, number)
+    if version is not None:
+        given = bool(request.GET.get("on"))
+        asked = _within(replace(asked, version=version.pk), version.target_set.year, given=given)
     else:
         version = approved_version(asked.on)
     year = year_of(version, asked.on)
