@@ -23,6 +23,10 @@ from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import Order, OrderLine
+from shengce.targets.cells import Cell
+from shengce.targets.editing import type_figure
+from shengce.targets.metrics import built_in
+from shengce.targets.versions import create_target_set
 from shengce.visits.models import Task
 from tests.talks import make_full_talk
 from tests.world import World
@@ -108,6 +112,39 @@ def test_outlook_says_range_and_verdict(client: Client, world: World, year: dict
     assert "Unreal" in page.content.decode()
     short = client.get("/attainment/target/?metric=collections&period=year")
     assert "No forecast" in short.content.decode()
+
+
+def test_every_past_month_opens_its_records(client: Client, world: World, year: dict[str, int]) -> None:
+    page = signed_in(client, "executive").get(
+        f"/attainment/target/?metric=sales&period=year&rep={world.rep_a1.pk}"
+    )
+    seen, others = page.context["past"]
+    assert len(seen) == 12 and others
+    for row in seen[:3] + others[:1]:
+        assert f'href="/attainment/records/{row.link.replace("&", "&amp;")}"' in page.content.decode()
+        records = client.get(f"/attainment/records/{row.link}").context["page"]
+        assert sum(int(each.amount * 100) for each in records) == row.reached == 1000_00
+        assert {each.order.ordered_on.replace(day=1) for each in records} == {row.first}
+    assert seen[0].planned == (None if timezone.localdate().month == 1 else 100_000_00)
+
+
+def test_a_draft_is_judged_before_it_is_approved(client: Client, world: World, year: dict[str, int]) -> None:
+    start = timezone.localdate().replace(month=1, day=1)
+    draft = create_target_set(by=world.executive, name="明年", start_on=start.replace(year=start.year + 1))
+    cell = Cell({"rep": world.rep_a1.pk})
+    type_figure(draft, built_in("sales"), cell, by=world.executive, total=12_000_00)
+    address = f"/attainment/soundness/?metric=sales&period=year&by=rep&version={draft.pk}"
+    page = signed_in(client, "executive").get(address)
+    ((_line, its, verdict, _reason),) = page.context["rows"]
+    assert its.target == 12_000_00 and its.expected.mean == pytest.approx(12_000_00, rel=0.05)
+    assert verdict["name"] == "Sound"
+    assert "Draft" in page.content.decode()
+    target = client.get(f"/attainment/target/{page.context['rows'][0][0].cell}")
+    assert target.context["found"].target == 12_000_00
+    grid = client.get(f"/targets/{draft.pk}/?cell=rep-{world.rep_a1.pk}&rows=rep").content.decode()
+    assert f"/attainment/target/?metric=sales&amp;version={draft.pk}&amp;period=year" in grid
+    assert signed_in(client, "rep_a1").get(address).status_code == 404
+    assert client.get("/attainment/soundness/?version=999999").status_code == 404
 
 
 def test_few_queries_whatever_the_rows(client: Client, world: World, year: dict[str, int]) -> None:

@@ -377,3 +377,12 @@ def test_counts_are_whole(world: World, desk: Any) -> None:
     filled = person.give(book, query="?metric=visits").context["filled"]
     assert [change.new for change in filled.changes] == [11]
     assert len(filled.refusals) == 1
+
+
+def test_it_stands_under_targets(world: World, version: TargetVersion, client: Client) -> None:
+    client.force_login(world.executive)
+    page = client.get(reverse("exchange:grid", args=[version.pk])).content.decode()
+    current = re.findall(r'<a href="([^"]+)" aria-current="page"', page)
+    assert current and set(current) == {reverse("targets:list")}
+    page = client.get(reverse("exchange:home")).content.decode()
+    assert reverse("exchange:home") in re.findall(r'<a href="([^"]+)" aria-current="page"', page)

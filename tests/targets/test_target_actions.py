@@ -243,3 +243,20 @@ def test_roles(world, version):
     with pytest.raises(ValidationError) as problem:
         approve_version(version, by=world.executive)
     assert problem.value.code == "empty"
+
+
+def test_no_month_is_planned_empty_because_it_has_not_come_yet(world):
+    """Next year's targets, split by history while this year still runs: months ahead weigh as they did a year ago."""
+    today = timezone.localdate()
+    version = create_target_set(by=world.executive, name="明年", start_on=dt.date(today.year + 1, 1, 1))
+    product = Product.objects.create(name="净水机", line=ProductLine.objects.create(name="整机"))
+    day = today
+    for number in range(12):
+        day = day.replace(day=1) - dt.timedelta(days=1)
+        order = Order.objects.create(
+            number=str(number), customer=world.customer_a, rep=world.rep_a1, unit=world.team_a, ordered_on=day
+        )
+        OrderLine.objects.create(order=order, product=product, quantity=1, price=100, amount=Decimal(100))
+    type_figure(version, built_in("sales"), WHOLE, by=world.executive, total=1200_00)
+    split_cell(version, built_in("sales"), WHOLE, by=world.executive, split="month", basis="history")
+    assert all(planned(version, "sales", by=(), user=None)[()])

@@ -40,7 +40,10 @@ NEXT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``where`` is dimension → id or code of the cell; ``names`` the same in words, for the crumbs."""
+    """``where`` is dimension → id or code of the cell; ``names`` the same in words, for the crumbs.
+
+    ``version`` is set where other targets than the approved ones are asked about: a draft, before it is approved.
+    """
 
     metric: str
     by: str
@@ -49,6 +52,7 @@ class Asked:
     where: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
+    version: int | None = None
 
     def address(self, **changes: Any) -> str:
         """The query of a page that asks for this with changes; a dimension set to ``None`` is left."""
@@ -62,6 +66,7 @@ class Asked:
             "period": self.period,
             "on": self.on.isoformat(),
             "sort": self.sort,
+            "version": self.version,
             **changes,
             **where,
         }

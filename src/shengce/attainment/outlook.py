@@ -52,7 +52,7 @@ class Outlook:
 
     ``months`` are the history's months with their amounts, oldest first. Where nothing is forecast ``reason`` is why,
     and ``expected`` and ``judgement`` are ``None``. ``usual`` is what such a period brings, not knowing what is there of its
-    present month.
+    present month. ``present`` is where the present month (of a week, the present week) ends, where the period holds it.
     """
 
     target: int
@@ -64,6 +64,7 @@ class Outlook:
     months: list[tuple[dt.date, int]]
     ahead: Forecast | None
     deals: Pipeline | None
+    present: Range | None = None
 
 
 def outlook(
@@ -130,6 +131,7 @@ def outlook_from(
     reason: NoForecast | None = None
     expected: Range | None = None
     usual: Range | None = None
+    this_end: Range | None = None
     left = _months_between(max(this_month, span.start_on), span.end_on)
     gap = _months_between(this_month, max(this_month, span.start_on))
     try:
@@ -140,6 +142,7 @@ def outlook_from(
             if gap == 0 and calendar is not None:
                 present = found.get(this_month, 0)
                 clock = clock_of(Span(this_month, next_month(this_month)), today, calendar)
+                this_end = end_of_period(present, now, clock, ahead.periods[0])[1]
                 expected = end_with_months_ahead(
                     behind=done - present, present=present, today=now, clock=clock, ahead=ahead
                 )
@@ -150,7 +153,7 @@ def outlook_from(
     except NoForecast as problem:
         reason = problem
     judgement = judge(target, expected) if expected is not None and target > 0 else None
-    return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals)
+    return Outlook(target, done, expected, usual, judgement, reason, months, ahead, deals, this_end)
 
 
 def _at_least(usual: Range, done: int) -> Range:
@@ -214,12 +217,12 @@ def week_outlook(
     except NoForecast as problem:
         return Outlook(target, done, None, None, None, problem, weeks, None, None)
     usual = _part(ahead.periods[-1], span, week, work[-1], calendar)
-    expected = _at_least(usual, done)
+    expected, this_end = _at_least(usual, done), None
     if today in span:
-        found = end_of_period(done, daily.get(today, 0), clock_of(span, today, calendar), usual)[1]
-        expected = found or expected
+        this_end = end_of_period(done, daily.get(today, 0), clock_of(span, today, calendar), usual)[1]
+        expected = this_end or expected
     judgement = judge(target, expected) if target > 0 else None
-    return Outlook(target, done, expected, usual, judgement, None, weeks, ahead, None)
+    return Outlook(target, done, expected, usual, judgement, None, weeks, ahead, None, this_end)
 
 
 def _weeks(daily: Mapping[dt.date, int], this_week: dt.date) -> list[tuple[dt.date, int]]:

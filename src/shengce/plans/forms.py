@@ -25,7 +25,16 @@ def number_field(label: Any, **more: Any) -> forms.DecimalField:
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    return forms.DateField(label=label, widget=DayInput(), **more)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own, which understands one way of writing a day, whatever the reader's language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class MeasureForm(forms.Form):
@@ -139,7 +148,7 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Budget
         fields = ("name", "start_on", "total")
-        widgets = {"start_on": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"start_on": DayInput()}
 
 
 class TotalForm(forms.Form):

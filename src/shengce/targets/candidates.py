@@ -27,7 +27,7 @@ from shengce.planning.periods import FiscalYear, Span, working_days
 from shengce.planning.working_time import Calendar
 from shengce.sales.models import SalesMethod, SettlementMethod
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.history import reached, weighed_by
+from shengce.targets.history import reached_before, weighed_by
 from shengce.targets.trees import rolled_up
 
 SPLITS = (
@@ -136,11 +136,10 @@ def _history(
     if "rep" in chosen:
         chosen.pop("unit", None)  # he may have stood elsewhere last year
     if split == "month":
-        months = list(reached(metric_code, year.previous, by=(), where=chosen).values())
+        months = list(reached_before(metric_code, year, by=(), where=chosen).values())
         return np.array(months[0] if months else [0] * 12, dtype=np.float64)
-    sums = {
-        key[0]: sum(m) for key, m in reached(metric_code, year.previous, by=(split,), where=chosen).items()
-    }
+    past = reached_before(metric_code, year, by=(split,), where=chosen)
+    sums = {key[0]: sum(months) for key, months in past.items()}
     dimension = BY_CODE[split]
     if dimension.tree and dimension.model is not None:
         paths = dict(dimension.model._default_manager.values_list("pk", "path"))

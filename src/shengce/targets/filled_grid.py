@@ -308,7 +308,8 @@ class _Reader:
             raise ValidationError(_("Weeks follow from the months: change the month."), code="week")
         if token not in self.tokens:
             raise ValidationError(_("This column is not in the grid any more."), code="column")
-        if token.startswith("rep-") and ".rep-" in row.token and not row.token.endswith(f".{token}"):
+        place = -1 if token == TOTAL else self.tokens.index(token)
+        if place in row.closed:
             raise ValidationError(_("This row and this column do not go together."), code="nobody")
         if base is not None and base != now:
             words = _(
@@ -317,8 +318,7 @@ class _Reader:
             raise ValidationError(
                 words % {"was": exact(base, self.metric), "now": exact(now, self.metric)}, code="conflict"
             )
-        place = self.tokens.index(token)
-        if row.locked and place < len(row.locked) and row.locked[place] == "all":
+        if 0 <= place < len(row.locked) and row.locked[place] == "all":
             raise ValidationError(_("The figure is locked."), code="locked")
 
     def _refuse(self, place: Place, written: str, reason: str) -> None:

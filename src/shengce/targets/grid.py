@@ -6,10 +6,12 @@ same few queries whether a firm has ten reps or ten thousand.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -18,9 +20,10 @@ from shengce.people.models import Role, Unit, User
 from shengce.people.queries import visible_users
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span, guessed_years
+from shengce.targets.belonging import Belonging
 from shengce.targets.columns import PAGE, Asked, Column, Layout, layout_of, names_of, tree_rows
 from shengce.targets.dimensions import BY_CODE
-from shengce.targets.history import reached
+from shengce.targets.history import months_before, reached_before
 from shengce.targets.locks import ByColumn, Locks, rolled_locks
 from shengce.targets.models import MONTHS, Metric, TargetRow, TargetVersion
 from shengce.targets.queries import Twelve, planned, planned_and_locked
@@ -33,7 +36,10 @@ HEATS = 6
 
 @dataclass(slots=True)
 class Row:
-    """``amounts`` by column, minor units; ``last`` the twelve months of the year before."""
+    """``amounts`` by column, minor units; ``last`` the twelve months of the year before.
+
+    ``closed`` are places of columns at which nothing can be typed, -1 for the row's sum: see :mod:`targets.belonging`.
+    """
 
     token: str
     label: str
@@ -46,6 +52,7 @@ class Row:
     last_total: int = 0
     locked: list[str] = field(default_factory=list)
     is_end: bool = True
+    closed: frozenset[int] = frozenset()
 
     @property
     def change(self) -> float | None:
@@ -83,6 +90,12 @@ def grid(version: TargetVersion, asked: Asked, *, user: User) -> Grid:
             )
             % {"years": ", ".join(map(str, guessed))}
         )
+    before = months_before(year, timezone.localdate())
+    if before.end_on < year.start_on and may_learn(user, asked.metric.code):
+        notes.append(
+            _("The year before is not over: “last year” stands for the twelve months until %(month)s.")
+            % {"month": f"{before.end_on - dt.timedelta(days=1):%Y-%m}"}
+        )
     notes += layout.notes
     return Grid(asked, layout.columns, rows, total, has_next, notes)
 
@@ -97,6 +110,7 @@ class _Builder:
         self._read: dict[Any, dict[tuple[Any, ...], dict[Any, Twelve]]] = {}
         self._locks = Locks(version, asked, user, layout)
         self._has_locks = False
+        self._belonging = Belonging(asked.filters, layout)
 
     def rows(self) -> tuple[list[Row], bool]:
         code = self.asked.rows
@@ -146,13 +160,16 @@ class _Builder:
             where["unit"] = self.user.unit_id
         elif self.user.role == Role.REP:
             where["rep"] = self.user.pk
-        return reached(self.asked.metric.code, self.year.previous, by=by, where=where)
+        return reached_before(self.asked.metric.code, self.year, by=by, where=where)
 
     def row(self, token: str, label: str, sums: Mapping[Any, Twelve], last: Twelve, **more: Any) -> Row:
         amounts = self.layout.amounts(sums, self.asked.months)
         total = sum(sum(twelve[month] for month in self.asked.months) for twelve in sums.values())
         last_total = sum(last[month] for month in self.asked.months)
-        return Row(token, label, amounts=amounts, total=total, last=last, last_total=last_total, **more)
+        return Row(
+            token, label, amounts=amounts, total=total, last=last, last_total=last_total,
+            closed=self._belonging.closed(token, sums), **more,
+        )  # fmt: skip
 
     def _organisation(self) -> list[Row]:
         nodes = list(tree_rows("unit", self.user))

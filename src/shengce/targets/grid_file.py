@@ -119,10 +119,14 @@ def _write_table(book: Any, shown: Grid, heads: Sequence[str]) -> None:
                 row.token,
                 cell(plain_cell(row.label), is_bold=strong, depth=row.depth),
                 *(
-                    cell(decimal_of(amount, metric), is_bold=strong, lock=lock == "all")
-                    for amount, lock in zip(row.amounts, locks, strict=True)
+                    cell(None, lock=True)
+                    if place in row.closed
+                    else cell(decimal_of(amount, metric), is_bold=strong, lock=lock == "all")
+                    for place, (amount, lock) in enumerate(zip(row.amounts, locks, strict=True))
                 ),
-                cell(decimal_of(row.total, metric), is_bold=True),
+                cell(None, lock=True)
+                if -1 in row.closed
+                else cell(decimal_of(row.total, metric), is_bold=True),
                 cell(decimal_of(row.last_total, metric)),
             ]
         )

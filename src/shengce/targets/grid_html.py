@@ -16,6 +16,8 @@ from shengce.targets.grid import HEATS, Grid, Row
 from shengce.targets.models import Metric
 
 _SPARK_WIDTH, _SPARK_HEIGHT = 72, 20
+CLOSED = '<td class="closed"></td>'
+"""A cell that makes no sense: see :mod:`targets.belonging`."""
 
 
 def body(grid: Grid, *, shown_in: int, editable: bool, selected: str, opens: dict[int, str]) -> SafeString:
@@ -54,11 +56,17 @@ class _Writer:
             f'<tr class="{kind}"><th scope="row" class="d{min(row.depth, 6)}">{self._fold(row)}'
             f"<span>{escape(row.label)}</span></th>"
             f'<td class="spark">{_spark(row.last, self.words["last"])}</td>'
-            f"{self._cell(row.token, row.total, 0, '', 'sum')}{self._change(row)}{cells}</tr>"
+            f"{self._sum(row)}{self._change(row)}{cells}</tr>"
         )
+
+    def _sum(self, row: Row) -> str:
+        return CLOSED if -1 in row.closed else self._cell(row.token, row.total, 0, "", "sum")
 
     def _cells(self, row: Row) -> Iterable[str]:
         for place, amount in enumerate(row.amounts):
+            if place in row.closed:
+                yield CLOSED
+                continue
             token = f"{row.token}.{self.tokens[place]}" if self.tokens[place] else ""
             heat = 0
             if row.is_end and amount > 0 and self.most:

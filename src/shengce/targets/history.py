@@ -1,4 +1,7 @@
-"""What was reached in the fiscal year before, by the same dimensions and months: to split by, and to look at beside a row.
+"""What was reached in the twelve months before a fiscal year: to split by, and to look at beside a row.
+
+That is the year before. Targets are made before it is over: of its months that are not, the same months a year earlier count, or
+a split by history would plan nothing for them.
 
 The records are those of plan against actual (:mod:`targets.sources`), so both say the same number. Of metrics without records there
 is no history.
@@ -6,24 +9,45 @@ is no history.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
-from shengce.planning.periods import FiscalYear
+from shengce.planning.periods import FiscalYear, Span
 from shengce.targets.dimensions import BY_CODE
 from shengce.targets.sources import BY_METRIC
 
 Twelve = tuple[int, ...]
 
 
-def reached(
+def months_before(year: FiscalYear, today: dt.date) -> Span:
+    """The twelve months that stand for the year before ``year``: those until it begins, or until the present month."""
+    end = min(year.start_on, today.replace(day=1))
+    return Span(end.replace(year=end.year - 1), end)
+
+
+def reached_before(
     metric_code: str, year: FiscalYear, *, by: tuple[str, ...], where: Mapping[str, Any] | None = None
 ) -> dict[tuple[Any, ...], Twelve]:
-    """Key → twelve months in minor units. Empty for a metric, or a dimension, of which nothing is known. One query.
+    """:func:`reached` of the twelve months before ``year``, in its order."""
+    span = months_before(year, timezone.localdate())
+    return reached(metric_code, year.previous, by=by, where=where, span=span)
+
+
+def reached(
+    metric_code: str,
+    year: FiscalYear,
+    *,
+    by: tuple[str, ...],
+    where: Mapping[str, Any] | None = None,
+    span: Span | None = None,
+) -> dict[tuple[Any, ...], Twelve]:
+    """Key → twelve months of ``year`` (or of ``span``, as long) in minor units. Empty for a metric, or a dimension, of which nothing is known. One query.
 
     Of gross profit this tells what goods cost: see :func:`targets.sources.may_learn` before it is shown, and
     :func:`weighed_by` to split by it.
@@ -31,7 +55,7 @@ def reached(
     source = BY_METRIC.get(metric_code)
     if source is None or any(code not in source.columns for code in (*by, *(where or {}))):
         return {}
-    rows = source.records(year.span)
+    rows = source.records(span or year.span)
     for code, value in (where or {}).items():
         rows = rows.filter(_chosen(code, source.columns[code], value))
     columns = [source.columns[code] for code in by]
@@ -40,8 +64,7 @@ def reached(
     answer: dict[tuple[Any, ...], list[int]] = {}
     for *key, month, amount in grouped.annotate(reached=total):
         months = answer.setdefault(tuple(None if value == "" else value for value in key), [0] * 12)
-        first = month.date() if hasattr(month, "date") else month
-        months[year.month_index(first)] += _minor(amount)
+        months[(month.month - year.start_on.month) % 12] += _minor(amount)
     return {key: tuple(months) for key, months in answer.items()}
 
 

@@ -24,7 +24,8 @@ from shengce.targets.forms import FigureForm
 from shengce.targets.models import Metric, Negotiation, TargetVersion
 from shengce.targets.own_targets import own_targets
 from shengce.targets.queries import approved_version
-from shengce.targets.views import found_version
+from shengce.targets.sources import may_learn
+from shengce.targets.views import found_version, outlook_question
 
 State = Negotiation.State
 
@@ -38,6 +39,9 @@ def overview(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "figure": each,
             "shown": exact(each.planned, each.metric),
+            "question": outlook_question(version, each.metric, {"rep": each.rep.pk})
+            if may_learn(request.user, each.metric.code)
+            else "",
             "standing": exact(negotiations.standing_figure(each.negotiation), each.metric)
             if each.negotiation and each.negotiation.state != State.AGREED
             else "",
@@ -162,6 +166,9 @@ def _page(request: SignedInRequest, talk: Negotiation, form: forms.Form) -> Http
     context = {
         "talk": talk,
         "version": talk.version,
+        "question": outlook_question(talk.version, talk.metric, {"rep": talk.rep_id})
+        if may_learn(user, talk.metric.code)
+        else "",
         "steps": [
             {
                 "step": step,

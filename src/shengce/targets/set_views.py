@@ -69,15 +69,11 @@ def sets(request: SignedInRequest) -> HttpResponse:
 
 
 def _next_set() -> dict[str, Any]:
-    """The calendar year that no set begins with yet."""
-    year = timezone.localdate().year
-    taken = {start.year for start in TargetSet.objects.values_list("start_on", flat=True)}
-    while year in taken:
-        year += 1
-    return {
-        "name": _("Targets %(year)d") % {"year": year},
-        "start_on": timezone.localdate().replace(year=year, month=1, day=1),
-    }
+    """The year after the last that has a set; the first is the calendar year."""
+    last = TargetSet.objects.order_by("-start_on").values_list("start_on", flat=True).first()
+    first = timezone.localdate().replace(month=1, day=1)
+    start = first if last is None else last.replace(year=last.year + 1)
+    return {"name": _("Targets %(year)d") % {"year": start.year}, "start_on": start}
 
 
 @require_GET
@@ -175,8 +171,18 @@ def act(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("targets:version", pk=pk)
-    messages.success(request, _("Saved."))
-    return redirect("targets:grid" if what == "adjust" else "targets:version", pk=version.pk)
+    messages.success(request, _done_words(what, version))
+    pages = {"adjust": "targets:grid", "negotiate": "targets:negotiations"}
+    return redirect(pages.get(what, "targets:version"), pk=version.pk)
+
+
+def _done_words(what: str, version: TargetVersion) -> str:
+    """What follows from it."""
+    if what == "negotiate":
+        return _("The reps see their figures now: they sign, or propose others.")
+    if what == "approve" and version.effective_on:
+        return _("Approved. These targets hold from %(day)s.") % {"day": version.effective_on}
+    return _("Saved.")
 
 
 def _acted(user: User, version: TargetVersion, what: str, data: dict[str, Any]) -> TargetVersion:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,14 +25,14 @@ from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
 from shengce.targets import editing, splitting
 from shengce.targets.candidates import SPLITS, candidates
-from shengce.targets.cells import Cell, read_cell
+from shengce.targets.cells import ALL_MONTHS, Cell, read_cell
 from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.targets.figures import decimal_of, exact, read_figure
 from shengce.targets.grid import Grid, cell_total, grid
 from shengce.targets.grid_file import grid_response
 from shengce.targets.grid_html import body
 from shengce.targets.handing_over import moved_territories, strays
-from shengce.targets.history import reached
+from shengce.targets.history import reached_before
 from shengce.targets.levels import is_current
 from shengce.targets.locks import cell_locked
 from shengce.targets.metrics import active_metrics
@@ -167,8 +169,8 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
     where = {
         code: value for code, value in cell.where.items() if not (code == "unit" and "rep" in cell.where)
     }
-    year = version.target_set.year.previous
-    known = reached(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
+    year = version.target_set.year
+    known = reached_before(metric.code, year, by=(), where=where) if may_learn(user, metric.code) else {}
     last = known.get((), (0,) * 12)
     year_before = sum(last[month] for month in cell.months)
     panel = {
@@ -182,12 +184,27 @@ def _panel_context(request: SignedInRequest, version: TargetVersion, state: Page
         "splits": split_choices(SPLITS),
         "split_by": (done := editing.split_by(version, metric, level)),
         "next_split": next((split for split in SPLITS if split not in done), SPLITS[0]),
+        "question": outlook_question(version, metric, where, cell.months)
+        if level == Level.TARGET and may_learn(user, metric.code)
+        else "",
     }
     editable = version.is_open and may(user, "targets.edit")
     return {
         "version": version, "panel": panel, "metric": metric, "editable": editable, "keeps": keep_choices(),
         "query": state.address(), "wan": state.shown_in > 1, "state": state,
     }  # fmt: skip
+
+
+def outlook_question(
+    version: TargetVersion, metric: Metric, where: Mapping[str, Any], months: tuple[int, ...] = ALL_MONTHS
+) -> str:
+    """How plan against actual is asked whether the figure of a cell is sound; empty for cells of which it knows nothing."""
+    period = {12: "year", 3: "quarter", 1: "month"}.get(len(months))
+    if period is None or None in where.values():
+        return ""
+    first = version.target_set.year.months[months[0]].start_on
+    asked = {"metric": metric.code, "version": version.pk, "period": period, "on": first.isoformat(), **where}
+    return "?" + urlencode(asked)
 
 
 def _cell(state: PageState, token: str) -> Cell:
@@ -359,8 +376,11 @@ def export(request: SignedInRequest, pk: int, file_format: str) -> HttpResponseB
     rows = (
         [
             "　" * row.depth + row.label,
-            *(decimal_of(amount, metric) for amount in row.amounts),
-            decimal_of(row.total, metric),
+            *(
+                None if place in row.closed else decimal_of(amount, metric)
+                for place, amount in enumerate(row.amounts)
+            ),
+            None if -1 in row.closed else decimal_of(row.total, metric),
             decimal_of(row.last_total, metric),
         ]
         for row in (*shown.rows, shown.total)

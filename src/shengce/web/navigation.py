@@ -16,7 +16,10 @@ from shengce.people.permissions import may
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation: in which group of :data:`GROUPS`; shown where the permission is held."""
+    """One line of the navigation: in which group of :data:`GROUPS`; shown where the permission is held.
+
+    It is marked on the pages below ``prefix``, and below ``also``: pages that belong to it, but live in another room.
+    """
 
     group: str
     permission: str
@@ -24,6 +27,7 @@ class Entry:
     icon: str
     label: str | Promise
     prefix: str
+    also: str = ""
 
 
 GROUPS: tuple[tuple[str, str | Promise], ...] = (
@@ -70,7 +74,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("channel", "channel.see", "channel:dealers", "store", _("Dealers"), "/channel/dealers"),
     Entry("channel", "channel.see", "channel:cases", "folder-search", _("Diversion"), "/channel/diversion"),
     Entry("channel", "catalogue.see", "catalogue:list", "package", _("Products"), "/catalogue"),
-    Entry("plan", "targets.see", "targets:list", "target", _("Targets"), "/targets"),
+    Entry(
+        "plan", "targets.see", "targets:list", "target", _("Targets"), "/targets", also="/exchange/targets"
+    ),
     Entry(
         "plan",
         "targets.see",
@@ -154,8 +160,7 @@ def _shown(request: HttpRequest) -> list[tuple[Entry, dict[str, object]]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    prefixes = (entry.prefix for entry in ENTRIES if request.path.startswith(entry.prefix))
-    here = max(prefixes, key=len, default="")
+    here = _here(request.path)
     return [
         (
             entry,
@@ -163,12 +168,23 @@ def _shown(request: HttpRequest) -> list[tuple[Entry, dict[str, object]]]:
                 "url": reverse(entry.view),
                 "icon": entry.icon,
                 "label": entry.label,
-                "current": entry.prefix == here,
+                "current": entry is here,
             },
         )
         for entry in ENTRIES
         if may(user, entry.permission)
     ]
+
+
+def _here(path: str) -> Entry | None:
+    """The entry to which a page belongs: the one with the longest beginning of its address."""
+    beginnings = {
+        beginning: entry
+        for entry in ENTRIES
+        for beginning in (entry.prefix, entry.also)
+        if beginning and path.startswith(beginning)
+    }
+    return beginnings[max(beginnings, key=len)] if beginnings else None
 
 
 def _groups(request: HttpRequest) -> list[dict[str, object]]:

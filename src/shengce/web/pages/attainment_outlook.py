@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,6 +21,7 @@ from shengce.attainment.queries import month_shares
 from shengce.customers.models import Deal
 from shengce.people.asked import page_number
 from shengce.people.models import User
+from shengce.people.permissions import may
 from shengce.people.requests import SignedInRequest
 from shengce.people.working_days import working_calendar
 from shengce.planning.forecast import Range
@@ -39,6 +41,8 @@ from shengce.web.pages.attainment_question import (
     verdict_of,
 )
 
+PAST_SHOWN = 12
+"""Months of the past that are seen without unfolding; of weeks as many."""
 JUDGED_PAGE = 12
 """Each row of that page is a forecast of its own."""
 CHART_YEARS = 2
@@ -65,6 +69,7 @@ def target(request: SignedInRequest) -> HttpResponse:
             today=question.today,
             calendar=working_calendar(),
         )
+    past = _past(question, found, months, weekly=weekly)
     context = frame(question, request) | {
         "span": span,
         "last_on": span.end_on - dt.timedelta(days=1),
@@ -75,6 +80,10 @@ def target(request: SignedInRequest) -> HttpResponse:
         "better": _better(found),
         "naive_is_last": len(found.months) < (52 if weekly else 12),
         "chart": _week_chart(question, found, months) if weekly else _outlook_chart(question, found, months),
+        "past": past,
+        "with_plan": any(row.planned for row in past[0]),
+        "weekly": weekly,
+        "may_open": may(request.user, "orders.see"),
         "deals": list(
             deals_within(of_cell(Deal.objects.visible_to(request.user), asked.where), span, question.today)
             .select_related("customer", "owner")
@@ -84,6 +93,40 @@ def target(request: SignedInRequest) -> HttpResponse:
         else [],
     }
     return render(request, "attainment/target.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A month (or a week, by its Monday) of the history: what was planned of it, what was reached, the records of that."""
+
+    first: dt.date
+    planned: int | None
+    reached: int
+    link: str
+
+    @property
+    def attained(self) -> float | None:
+        """The share of what was planned."""
+        return self.reached / self.planned if self.planned else None
+
+
+def _past(
+    question: Question, found: Outlook, plan: Sequence[int], *, weekly: bool
+) -> tuple[list[Past], list[Past]]:
+    """What the verdict rests on, the newest first: those that are seen at once, and the others."""
+    known = found.months[-CHART_WEEKS:] if weekly else found.months[-12 * CHART_YEARS :]
+    planned_on = {} if weekly else {m.start_on: a for m, a in zip(question.year.months, plan, strict=True)}
+    period = "week" if weekly else "month"
+    rows = [
+        Past(
+            first,
+            planned_on.get(first) or None,
+            amount,
+            question.asked.address(version=None, period=period, on=first.isoformat(), sort=None),
+        )
+        for first, amount in reversed(known)
+    ]
+    return rows[:PAST_SHOWN], rows[PAST_SHOWN:]
 
 
 def _better(found: Outlook) -> int | None:
@@ -109,7 +152,7 @@ def _of_week(question: Question, user: User) -> Outlook | None:
 def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> str:
     """History, what is expected with its range, and the targets of the year; each month a place."""
     known = found.months[-12 * CHART_YEARS :]
-    ahead = found.ahead.periods if found.ahead else ()
+    ahead = _ahead(found)
     start = question.today.replace(day=1)
     coming = []
     for _each in ahead:
@@ -122,10 +165,17 @@ def _outlook_chart(question: Question, found: Outlook, plan: Sequence[int]) -> s
     return _chart(question, known, coming, ahead, planned_on, title=title, shown="%y-%m")
 
 
+def _ahead(found: Outlook) -> tuple[Range, ...]:
+    """What is foreseen: the present month (or week) as it will end, with what is there of it already."""
+    if found.ahead is None:
+        return ()
+    return (found.present or found.ahead.periods[0], *found.ahead.periods[1:])
+
+
 def _week_chart(question: Question, found: Outlook, plan: Sequence[int]) -> str:
     """The same by week, a year back; each week stands by its Monday."""
     known = found.months[-CHART_WEEKS:]
-    ahead = found.ahead.periods if found.ahead else ()
+    ahead = _ahead(found)
     calendar, today = working_calendar(), question.today
     this_week = today - dt.timedelta(days=today.weekday())
     coming = [this_week + number * WEEK for number in range(len(ahead))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -14,18 +14,20 @@ from shengce.attainment import words as said
 from shengce.attainment.asked import NEXT, PERIODS, Asked, read_asked, span_of
 from shengce.attainment.outlook import Outlook, year_of
 from shengce.attainment.queries import Comparison, Row, compare, knows, month_shares
+from shengce.people.asked import whole_number
 from shengce.people.models import User
 from shengce.people.permissions import require
 from shengce.people.requests import SignedInRequest
 from shengce.people.working_days import working_calendar
 from shengce.planning.periods import FiscalYear, Span
 from shengce.planning.working_time import Calendar
-from shengce.targets.dimensions import DIMENSIONS
+from shengce.targets.dimensions import BY_CODE, DIMENSIONS
 from shengce.targets.metrics import active_metrics
 from shengce.targets.models import Metric, TargetVersion
 from shengce.targets.queries import approved_version, planned
 from shengce.targets.queries import total as total_of
 from shengce.targets.sources import NEEDS, may_learn
+from shengce.targets.views import found_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,21 @@ def read_question(request: SignedInRequest, *, by: str = "") -> Question:
     asked = read_asked(
         request.GET, user=request.user, today=today, metrics=tuple(metric.code for metric in metrics)
     )
-    version = approved_version(asked.on)
+    number = whole_number(request.GET.get("version"))
+    version = None if number is None else found_version(request, number)
+    if version is not None:
+        given = bool(request.GET.get("on"))
+        asked = _within(replace(asked, version=version.pk), version.target_set.year, given=given)
+    else:
+        version = approved_version(asked.on)
     year = year_of(version, asked.on)
     metric = next(metric for metric in metrics if metric.code == asked.metric)
     return Question(asked, metric, metrics, version, year, span_of(asked.period, asked.on, year), today)
+
+
+def _within(asked: Asked, year: FiscalYear, *, given: bool) -> Asked:
+    """Unless a day was asked for, one of the year of these targets: today, or the year's first."""
+    return asked if given or asked.on in year.span else replace(asked, on=year.start_on)
 
 
 def compared(question: Question, user: User) -> Comparison:
@@ -182,6 +195,7 @@ def frame(question: Question, request: SignedInRequest) -> dict[str, Any]:
         "metrics": question.metrics,
         "metric_links": [(one, asked.address(metric=one.code)) for one in question.metrics],
         "period_links": [(code, periods[code], asked.address(period=code)) for code in PERIODS],
+        "by_label": BY_CODE[asked.by].label,
         "by_links": [
             (one.code, one.label, asked.address(by=one.code, sort=None))
             for one in DIMENSIONS
@@ -192,6 +206,7 @@ def frame(question: Question, request: SignedInRequest) -> dict[str, Any]:
         "span": span,
         "last_on": last,
         "version": question.version,
+        "approved": asked.address(version=None) if asked.version else "",
         "crumb_links": crumbs,
         "cell_words": said.cell_words(dict(asked.names)),
         "here": asked.address(),
