@@ -17,7 +17,7 @@ from shengce.sheets import actions
 from shengce.sheets.drafting import DRAFTERS
 from shengce.sheets.models import Paper
 from shengce.sheets.queries import parts_of
-from shengce.sheets.template_editing import DRAFTER_WORDS
+from shengce.sheets.drafter_words import DRAFTER_WORDS
 from shengce.visits.models import Appointment, Task, Visit
 from tests.talks import make_fact, make_full_talk
 from tests.world import World

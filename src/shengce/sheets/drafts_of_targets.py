@@ -128,8 +128,8 @@ def month_so_far(paper: Paper, desk: Desk) -> Iterator[Drafted]:
             continue
         words = {
             "metric": metric,
-            "done": money(Decimal(done) / 100),
-            "plan": money(Decimal(plan) / 100),
+            "done": money(round(Decimal(done) / 100)),
+            "plan": money(round(Decimal(plan) / 100)),
             "rate": f"{done * 100 / plan:.0f}%",
         }
         yield Drafted(

@@ -64,7 +64,9 @@ class PaperTemplate(models.Model):
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="owner", unit="unit", see_all=("executive",)))
+        """One's own, whatever one's role, and those of one's people."""
+        own = Q(owner=user.pk) if user.is_active else Q(pk__in=[])
+        return self.filter(visible(user, rep="owner", unit="unit", see_all=("executive",)) | own)
 
 
 class Paper(models.Model):

@@ -69,8 +69,10 @@ def save_paper_template(
         "regular": regular,
         "active": active,
     }
-    if standing is not None and all(getattr(standing, name) == value for name, value in columns.items()):
-        return standing
+    if standing is not None and parts == read_sections(standing.form["sections"]):
+        rest = {name: value for name, value in columns.items() if name != "form"}
+        if all(getattr(standing, name) == value for name, value in rest.items()):
+            return standing
     row = PaperTemplate.objects.create(
         code=code,
         number=standing.number + 1 if standing else 1,
