@@ -33,7 +33,7 @@ def fields(html: str) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and not ("checkbox" in tag or "radio" in tag) or (name and "checked" in tag):
+        if (name and not ("checkbox" in tag or "radio" in tag)) or (name and "checked" in tag):
             sent.setdefault(name[1], []).append(unescape(value[1]) if value else "on")
     for name, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'value="([^"]*)" selected', body)
