@@ -253,7 +253,7 @@ def _locked_for_writing(paper: Paper, by: User) -> Paper:
         .get(pk=paper.pk)
     )
     if row.owner_id != by.pk:
-        raise PermissionDenied(_("Only the rep writes this report."))
+        raise PermissionDenied(_("Only its writer changes this report."))
     if row.state not in _EDITABLE:
         raise ValidationError(
             _("This report was submitted. Your manager can return it to you for changes."), code="state"
@@ -264,7 +264,7 @@ def _locked_for_writing(paper: Paper, by: User) -> Paper:
 def _section(paper: Paper, key: str) -> Section:
     part = section_of(paper.template, key)
     if part is None:
-        raise ValidationError(_("There is no such section in the daily report."), code="section")
+        raise ValidationError(_("There is no such section in this paper."), code="section")
     return part
 
 

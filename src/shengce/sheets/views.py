@@ -214,7 +214,7 @@ def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
             messages.success(request, _("The report has been submitted."))
         elif what == "return":
             actions.return_paper(found, by=request.user, comment=request.POST.get("comment", ""))
-            messages.success(request, _("The report went back to the rep."))
+            messages.success(request, _("The report went back to its writer."))
         else:
             actions.review_paper(found, by=request.user, comment=request.POST.get("comment", ""))
             messages.success(request, _("The report is marked as read."))
