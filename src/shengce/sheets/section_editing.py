@@ -136,7 +136,7 @@ def _as_edited(part: Mapping[str, Any]) -> Data:
     return {
         "key": part["key"],
         "zh": title["zh"],
-        "en": title.get("en", ""),
+        "en": _other(title),
         "kind": part.get("kind", "lines"),
         "columns": [_column_edited(column) for column in part.get("columns") or ()],
         "drafters": list(part.get("drafters") or ()),
@@ -146,12 +146,18 @@ def _as_edited(part: Mapping[str, Any]) -> Data:
     }
 
 
+def _other(title: Mapping[str, str]) -> str:
+    """The English title where it has words of its own."""
+    en = title.get("en") or ""
+    return "" if en == title["zh"] else en
+
+
 def _column_edited(column: Mapping[str, Any]) -> Data:
     title = column["title"]
     return {
         "key": column["key"],
         "zh": title["zh"],
-        "en": title.get("en", ""),
+        "en": _other(title),
         "type": column.get("type", "text"),
         "choices": "、".join(_named(choice) for choice in column.get("choices") or ()),
     }

@@ -127,9 +127,15 @@ def _refused(
     is_daily = paper.code == DAILY  # it has one field for all its sections
     rows = {part.section.key for part in parts if part.section.is_table or not is_daily}
     rows |= {line.pk for part in parts for line in part.lines}
-    said = {"error": " ".join(problem.messages), "sent": _cells(request), "sent_to": place, "sent_text": text}
     asked: dict[str, Any] = getattr(problem, "params", None) or {}
-    said |= {"kept_as_typed": _as_typed(request), "unknown": asked.get("key") if asked.get("free") else None}
+    said = {
+        "error": " ".join(problem.messages),
+        "sent": _cells(request),
+        "sent_to": place,
+        "sent_text": text,
+        "kept_as_typed": _as_typed(request),
+        "unknown": asked.get("key") if asked.get("free") else None,
+    }
     page = "sheets/lines.html" if request.htmx else "sheets/report.html"
     return render(request, page, context | said | {"said_in_place": place in rows}, status=422)
 
