@@ -246,7 +246,9 @@ def read_due(data: Any) -> DueRule:
 
 
 def read_writers(data: Iterable[Any]) -> list[str]:
-    writers = [role for role in data if role in WRITERS]
+    """The roles that write it, in one order. Raises ``ValidationError``."""
+    given = list(data)
+    writers: list[str] = [role for role in WRITERS if role in given]
     if not writers:
         raise _wrong(_("Say who writes this paper."))
     return writers

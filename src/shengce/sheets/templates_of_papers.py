@@ -70,8 +70,9 @@ def save_paper_template(
         "active": active,
     }
     if standing is not None and parts == read_sections(standing.form["sections"]):
-        rest = {name: value for name, value in columns.items() if name != "form"}
-        if all(getattr(standing, name) == value for name, value in rest.items()):
+        then = {name: getattr(standing, name) for name in columns}
+        then |= {"writers": read_writers(standing.writers), "form": columns["form"]}
+        if then == columns:
             return standing
     row = PaperTemplate.objects.create(
         code=code,
