@@ -59,7 +59,7 @@ def test_every_shipped_paper_survives_the_editor(world: World, page: Client) -> 
         again = [as_stored(part) for part in begun(template).parts]
         assert read_sections(again) == read_sections(template.form["sections"])
         address = f"/reports/kinds/{entry['code']}/"
-        for part in entry["sections"]:
+        for part in (entry["sections"][0], entry["sections"][-1]):
             html = opened(page, part["key"], address)
             assert press(page, html, "save", address).status_code == 302
         assert current(entry["code"]).number == template.number  # nothing changed: no new version
@@ -162,7 +162,7 @@ def test_forms_that_make_no_sense_change_nothing(page: Client, more: dict[str, A
 
 def test_naughty_titles(page: Client, naughty_strings: list[str]) -> None:
     html = opened(page, "goals")
-    for text in naughty_strings[::9]:
+    for text in naughty_strings[::25]:
         assert press(page, html, "keep", zh=text, **{"c.metric.zh": text}).status_code == 200
         assert press(page, html, "save", zh=text, **{"c.metric.zh": text}).status_code in (302, 422)
 
