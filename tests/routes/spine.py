@@ -100,6 +100,7 @@ ROUTES: dict[str, Route] = {
     "sheets:open": Route(post=SELLERS | {"marketing"}, args=("paper_code",)),
     "sheets:punctuality": Route(get=TALKERS | {"marketing"}),
     "sheets:templates": Route(get=ADMIN | {"executive"}),
+    "sheets:blank": Route(get=ADMIN | {"executive"}, args=("paper_code",)),
     "sheets:new_template": Route(get=ADMIN | {"executive"}, post=ADMIN | {"executive"}),
     "sheets:template": Route(get=ADMIN | {"executive"}, post=ADMIN | {"executive"}, args=("paper_code",)),
     "sheets:report": Route(get=OWN | {"executive"}, args=("report",)),

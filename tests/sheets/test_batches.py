@@ -223,6 +223,20 @@ def test_targets_stand_beside_what_was_reached(full: World) -> None:
     assert section(paper, "team") == []
 
 
+def test_profit_is_told_to_whoever_may_know_costs(full: World) -> None:
+    """A row of 0 % would be untrue, and the true one would tell what goods cost."""
+    TargetRow.objects.create(
+        version=TargetVersion.objects.get(), metric=Metric.objects.get(code="gross_profit"), rep=full.rep_a1,
+        unit=full.rep_a1.unit, m03=300_00,
+    )  # fmt: skip
+    for writer in (full.rep_a1, full.manager_a):
+        summary = actions.draft_paper(actions.begin_paper(writer, "monthly_summary", WEDNESDAY))
+        assert "target:gross_profit" not in {line.key for line in section(summary, "goals")}
+        plan = actions.draft_paper(actions.begin_paper(writer, "monthly_plan", WEDNESDAY))
+        row = next(line for line in section(plan, "goals") if line.key == "target:gross_profit")
+        assert row.values["planned"] == "300" and not row.values["last"] and not row.values["year"]
+
+
 def test_a_leaders_paper_tells_of_his_people(full: World) -> None:
     paper = actions.draft_paper(actions.begin_paper(full.manager_a, "monthly_summary", WEDNESDAY))
     rows = {line.values["person"]: line for line in section(paper, "team")}

@@ -10,14 +10,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from shengce.customers.models import Deal
+from shengce.customers.models import Customer, Deal
 from shengce.recordings.models import Conversation
 from shengce.sales.models import Invoice, Order, PaymentPromise, Receipt
+from shengce.service.models import Ticket
 from shengce.sheets import actions
+from shengce.sheets.drafter_words import DRAFTER_WORDS
 from shengce.sheets.drafting import DRAFTERS
 from shengce.sheets.models import Paper
 from shengce.sheets.queries import parts_of
-from shengce.sheets.template_editing import DRAFTER_WORDS
 from shengce.visits.models import Appointment, Task, Visit
 from tests.talks import make_fact, make_full_talk
 from tests.world import World
@@ -66,8 +67,9 @@ def test_objections_and_complaints_of_the_month_play(world: World) -> None:
 
 def test_a_rejected_fact_is_not_written_down(world: World) -> None:
     talk = talk_in_march(world)
+    assert section(paper_of(world, "monthly_summary"), "refused")
     talk.facts.update(state="rejected")
-    assert section(paper_of(world, "monthly_summary"), "refused") == []
+    assert section(paper_of(world, "monthly_summary"), "refused") == []  # nor does it stay in a draft
 
 
 def test_orders_and_money_of_the_day_lead_to_their_records(world: World) -> None:
@@ -220,6 +222,48 @@ def test_rivals_in_one_table(world: World) -> None:
     assert row.fact is not None and row.conversation == talk
 
 
+def test_one_passage_stands_once_in_the_register(world: World) -> None:
+    talk = talk_in_march(world)
+    talk.facts.all().delete()
+    make_fact(talk, "competitor", {"name": "蓝泉"}, "蓝泉才四千五")
+    price = make_fact(talk, "price", {"min": "4500", "max": "4500", "of": "competitor"}, "蓝泉才四千五")
+    alone = make_fact(talk, "competitor", {"name": "蓝泉"}, "蓝泉")
+    make_fact(talk, "price", {"min": "5600", "max": None, "of": "own"}, "价格太贵了")
+    rows = section(paper_of(world, "market_register"), "market")
+    assert {(row.fact, row.values["what"]) for row in rows} == {(price, "价格"), (alone, "竞品")}
+
+
+def test_a_complaint_and_its_ticket_are_told_once(world: World) -> None:
+    talk = talk_in_march(world)
+    talk.facts.all().delete()
+    fact = make_fact(talk, "complaint", {"about": "product"}, "价格太贵了")
+    Ticket.objects.create(
+        number="T1", customer=world.customer_a, title="太贵", rep=world.rep_a1, unit=world.team_a, opened_at=NOON,
+        fact=fact,
+    )  # fmt: skip
+    Ticket.objects.create(
+        number="T2",
+        customer=world.customer_a,
+        title="漏水",
+        rep=world.rep_a1,
+        unit=world.team_a,
+        opened_at=NOON,
+    )
+    (heard, other) = section(paper_of(world, "monthly_summary"), "complaints")
+    assert heard.fact == fact and other.text.endswith("漏水")
+    (_ticket, _other) = section(paper_of(world, "monthly_action_plan"), "service")
+
+
+def test_a_plan_looks_at_debts_from_its_beginning_and_a_summary_from_its_end(world: World) -> None:
+    Invoice.objects.create(
+        number="F1", customer=world.customer_a, rep=world.rep_a1, unit=world.team_a, issued_on=dt.date(2026, 2, 5),
+        due_on=dt.date(2026, 3, 5), amount=Decimal(700), open_amount=Decimal(450),
+    )  # fmt: skip
+    assert section(paper_of(world, "monthly_plan"), "receivables") == []
+    (line,) = section(paper_of(world, "monthly_summary"), "receivables")
+    assert "¥450" in line.text
+
+
 @pytest.mark.parametrize("value", [None, "", "about", "NaN", "1e999999"])
 def test_prices_that_are_no_numbers(world: World, value: Any) -> None:
     talk = talk_in_march(world)
@@ -260,7 +304,11 @@ def test_a_market_tour_tells_of_each_meeting_once(world: World) -> None:
     silent = visit_in_march(world, hour=16, note="堆头靠近收银台")
     rows = section(paper_of(world, "market_tour"), "places")
     assert [row.key for row in rows] == [f"talk:{talk.pk}", f"visit:{silent.pk}"]
-    assert rows[1].values == {"day": "2026-03-18", "customer": "云海大酒店", "seen": "堆头靠近收银台"}
+    wanted = {"day": "2026-03-18", "customer": "云海大酒店", "place": "", "seen": "堆头靠近收银台"}
+    assert rows[1].values == wanted
+    Customer.objects.update(city="杭州")
+    rows = section(paper_of(world, "market_tour"), "places")
+    assert [row.values["place"] for row in rows] == ["杭州", "杭州"]
 
 
 def test_what_was_taken_out_comes_back_when_asked_for(world: World) -> None:

@@ -16,7 +16,6 @@ from shengce.sheets.forms_of_papers import Column, clean_cell, read_sections
 from shengce.sheets.models import Paper
 from shengce.sheets.picks import offered, picked
 from shengce.sheets.queries import parts_of
-from shengce.sheets.template_editing import section_rows, sections_sent
 from shengce.sheets.templates_of_papers import save_paper_template
 from tests.world import World
 
@@ -120,6 +119,69 @@ def test_two_of_one_name(world: World, paper: Paper) -> None:
     assert picked(column("customer"), f"云海大酒店 #{twin.pk}", world.rep_a1) == ("云海大酒店", twin.pk)
 
 
+def test_products_are_found_by_what_people_call_them(world: World, paper: Paper) -> None:
+    product = Product.objects.get(code="QQ5")
+    Product.objects.filter(pk=product.pk).update(aliases=["小清", "清五 Mini", 7])
+    other = Product.objects.create(name="清泉800", code="QQ8", aliases=["大清"])
+    rep = world.rep_a1
+    assert offered("product", rep, "小清") == [("清泉500", "小清 · QQ5")]
+    assert offered("product", rep, "mini") == [("清泉500", "清五 Mini · QQ5")]
+    assert offered("product", rep, "qq8") == [("清泉800", "QQ8")]
+    assert [name for name, _hint in offered("product", rep, "清")] == ["清泉500", "清泉800"]
+    for text in ("小清", "清五 mini", "QQ5"):
+        assert picked(column("product"), text, rep) == ("清泉500", product.pk)
+    with pytest.raises(ValidationError):
+        picked(column("product"), "小", rep)  # a part of a name is none
+    # a name of its own goes before another's other name; two with the same other name are asked about
+    Product.objects.filter(pk=other.pk).update(aliases=["清泉500", "小清"])
+    assert picked(column("product"), "清泉500", rep) == ("清泉500", product.pk)
+    with pytest.raises(ValidationError) as problem:
+        picked(column("product"), "小清", rep)
+    assert problem.value.code == "ambiguous" and f"#{other.pk}" in problem.value.messages[0]
+    Product.objects.filter(pk=product.pk).update(active=False)
+    assert picked(column("product"), "小清", rep) == ("清泉800", other.pk)
+
+
+def test_a_name_on_no_record_is_kept_when_one_says_so(world: World, paper: Paper, client: Client) -> None:
+    client.force_login(world.rep_a1)
+    sent = {"section": "a", "cell.customer": "路边小店", "cell.product": "QQ5"}
+    answer = client.post(f"/reports/{paper.pk}/lines/", sent)
+    assert answer.status_code == 422 and 'name="free.customer"' in answer.content.decode()
+    answer = client.post(f"/reports/{paper.pk}/lines/", {**sent, "free.customer": "1"})
+    assert answer.status_code == 302
+    (row,) = paper.lines.all()
+    assert row.values["customer"] == "路边小店" and set(row.ties) == {"product"}
+    assert "未关联客户" in client.get(f"/reports/{paper.pk}/").content.decode()
+    # a name on record is still tied, and what is no customer's name can't be kept so
+    again = actions.edit_line(row, by=world.rep_a1, values={"customer": "云海大酒店"}, as_typed=["customer"])
+    assert again.ties["customer"] == world.customer_a.pk
+    assert "未关联客户" not in client.get(f"/reports/{paper.pk}/").content.decode()
+    with pytest.raises(ValidationError):
+        actions.add_line(
+            paper, by=world.rep_a1, section="a", values={"product": "没有"}, as_typed=["product"]
+        )
+    twin = Customer.objects.create(name="云海大酒店", owner=world.rep_a1, unit=world.team_a)
+    with pytest.raises(ValidationError):  # which of two is meant is asked in any case
+        actions.add_line(
+            paper, by=world.rep_a1, section="a", values={"customer": twin.name}, as_typed=["customer"]
+        )
+
+
+def test_whoever_sees_no_customers_writes_their_names(world: World, client: Client) -> None:
+    """Marketing: nothing to choose from, and nothing told of who is a customer."""
+    paper = actions.begin_paper(world.marketing, "market_tour", MARCH)
+    client.force_login(world.marketing)
+    for name in ("云海大酒店", "路边小店"):
+        assert client.get("/reports/picks/customer/", {"q": name}).content.decode().strip() == ""
+        sent = {"section": "places", "cell.customer": name, "cell.seen": "堆头很好"}
+        assert client.post(f"/reports/{paper.pk}/lines/", sent).status_code == 302
+    assert [(row.values["customer"], row.ties) for row in paper.lines.order_by("pk")] == [
+        ("云海大酒店", {}),
+        ("路边小店", {}),
+    ]
+    assert client.get(f"/reports/{paper.pk}/").content.decode().count(">未关联客户<") == 2
+
+
 @pytest.mark.parametrize(
     "text", ["#1", "云海大酒店 #", "云海大酒店 #999999999999999999", "x" * 500, "'; DROP", "%", "\u202e"]
 )
@@ -176,15 +238,6 @@ def test_columns_that_cannot_be_shown(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         read_sections([{"key": "a", "title": {"zh": "甲"}, "kind": "table",
                         "columns": [{"key": "x", "title": {"zh": "乙"}, **wrong}]}])  # fmt: skip
-
-
-def test_the_editor_gives_back_what_it_was_given(world: World, paper: Paper) -> None:
-    rows = section_rows(paper.template)
-    assert "方式 | 方式 | choice | 上门=Visit、电话" in rows[0]["columns"]
-    again = sections_sent(rows, paper.template)
-    assert [read_sections([part])[0] for part in again] == list(
-        read_sections(paper.template.form["sections"])
-    )
 
 
 def test_a_section_for_leaders_only(world: World, paper: Paper) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -25,6 +25,7 @@ from shengce.sheets.forms_of_papers import (
 from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
 from shengce.sheets.periods import period_of
 from shengce.sheets.picks import Cells, read_cells
+from shengce.sheets.wording import in_language
 
 MOST_LINES = 300
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
@@ -72,14 +73,23 @@ def draft_daily_report(rep: User, day: dt.date) -> Paper:
 
 @transaction.atomic
 def add_line(
-    paper: Paper, *, by: User, section: str, text: str = "", values: Mapping[str, object] | None = None
+    paper: Paper,
+    *,
+    by: User,
+    section: str,
+    text: str = "",
+    values: Mapping[str, object] | None = None,
+    as_typed: Collection[str] = (),
 ) -> Line:
-    """A line, or a row of a table, that the writer writes by hand; it is marked so."""
+    """A line, or a row of a table, that the writer writes by hand; it is marked so.
+
+    ``as_typed``: columns in which a customer's name that is on no record is kept as it was typed.
+    """
     row = _locked_for_writing(paper, by)
     part = _section(row, section)
     if row.lines.count() >= MOST_LINES:
         raise ValidationError(_("The report is full."), code="full")
-    cells = _cells(part, values or {}, by)
+    cells = _cells(part, values or {}, by, as_typed=as_typed)
     line = Line.objects.create(
         paper=row,
         section=section,
@@ -123,12 +133,19 @@ def add_proven_line(rep: User, day: dt.date, *, by: User, fact: Fact, section: s
 
 
 @transaction.atomic
-def edit_line(line: Line, *, by: User, text: str = "", values: Mapping[str, object] | None = None) -> Line:
+def edit_line(
+    line: Line,
+    *,
+    by: User,
+    text: str = "",
+    values: Mapping[str, object] | None = None,
+    as_typed: Collection[str] = (),
+) -> Line:
     """Other words for a line, or other cells of a row. It keeps its proof, and says that a person changed it."""
     row = _locked_for_writing(line.paper, by)
     part = _section(row, line.section)
     if part.is_table:
-        cells = _cells(part, values or {}, by, standing=line)
+        cells = _cells(part, values or {}, by, standing=line, as_typed=as_typed)
         changed = [key for key, value in cells.values.items() if value != line.values.get(key, "")]
         if not changed:
             return line
@@ -187,7 +204,7 @@ def submit_paper(paper: Paper, *, by: User, at: dt.datetime | None = None) -> Pa
         if section.required and section.key not in filled:
             raise ValidationError(
                 _("“%(section)s” is still empty."),
-                params={"section": section.title["zh"]},
+                params={"section": in_language(section.title)},
                 code="required",
             )
     now = timezone.now()
@@ -236,7 +253,7 @@ def _locked_for_writing(paper: Paper, by: User) -> Paper:
         .get(pk=paper.pk)
     )
     if row.owner_id != by.pk:
-        raise PermissionDenied(_("Only the rep writes this report."))
+        raise PermissionDenied(_("Only its writer changes this report."))
     if row.state not in _EDITABLE:
         raise ValidationError(
             _("This report was submitted. Your manager can return it to you for changes."), code="state"
@@ -247,13 +264,20 @@ def _locked_for_writing(paper: Paper, by: User) -> Paper:
 def _section(paper: Paper, key: str) -> Section:
     part = section_of(paper.template, key)
     if part is None:
-        raise ValidationError(_("There is no such section in the daily report."), code="section")
+        raise ValidationError(_("There is no such section in this paper."), code="section")
     return part
 
 
-def _cells(part: Section, values: Mapping[str, object], by: User, standing: Line | None = None) -> Cells:
+def _cells(
+    part: Section,
+    values: Mapping[str, object],
+    by: User,
+    *,
+    standing: Line | None = None,
+    as_typed: Collection[str] = (),
+) -> Cells:
     """The cells of a row, each checked by its column. A row without any says nothing. Raises ``ValidationError``."""
-    cells = read_cells(part, values, by=by, standing=standing)
+    cells = read_cells(part, values, by=by, standing=standing, as_typed=as_typed)
     if part.is_table and not any(cells.values.values()):
         raise ValidationError(_("Please write something."), code="empty")
     return cells

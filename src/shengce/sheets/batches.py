@@ -18,7 +18,7 @@ from shengce.sheets.drafted import Desk, Drafted
 from shengce.sheets.drafting import drafted
 from shengce.sheets.excuses import LOOK, take, terms_of
 from shengce.sheets.forms_of_papers import Section, due_rule_of
-from shengce.sheets.models import Line, Paper, PaperTemplate
+from shengce.sheets.models import DAILY, Line, Paper, PaperTemplate
 from shengce.sheets.periods import due_moment, period_of
 
 BATCH = 60
@@ -93,7 +93,7 @@ def _draft(ids: Sequence[int]) -> list[Paper]:
     for row in open_ones:
         wanted = _wanted(row, desk)
         there = stored[row.pk]
-        gone += [line.pk for key, line in there.items() if _goes(key, line, wanted)]
+        gone += [line.pk for line in there.values() if _goes(row, line, wanted)]
         new += [_line(row, *wanted[key]) for key in wanted if key not in there]
         changed += [line for key, line in there.items() if key in wanted and _refreshed(line, *wanted[key])]
     if gone:
@@ -113,9 +113,10 @@ def _wanted(paper: Paper, desk: Desk) -> Wanted:
         }
 
 
-def _goes(key: str, line: Line, wanted: Wanted) -> bool:
-    """What no record stands behind any more. What a yes to a proposal wrote stands by itself, whether or not it is drafted too."""
-    return key not in wanted and not key.startswith("fact:") and not line.edited
+def _goes(paper: Paper, line: Line, wanted: Wanted) -> bool:
+    """What no record stands behind any more. What a yes to a proposal wrote into a daily report stands by itself."""
+    by_a_yes = paper.code == DAILY and line.key.startswith("fact:")
+    return line.key not in wanted and not by_a_yes and not line.edited
 
 
 def _line(paper: Paper, section: Section, place: int, line: Drafted) -> Line:

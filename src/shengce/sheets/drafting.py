@@ -70,12 +70,19 @@ MOST_DRAFTED = 200
 
 
 def drafted(paper: Paper, desk: Desk) -> Iterator[tuple[Section, int, Drafted]]:
-    """Everything that the program would write into the paper now: section, place in it, line."""
+    """Everything that the program would write into the paper now: section, place in it, line.
+
+    What one passage says stands in a section once, whoever else drafts it: a complaint, and the ticket opened from it.
+    """
     for section in sections_for(paper.template, paper.owner.role):
-        place = 0
+        place, told = 0, set[int]()
         for name in section.drafters:
             for line in DRAFTERS[name](paper, desk):
                 if place >= MOST_DRAFTED:
                     break
+                if line.fact is not None:
+                    if line.fact.pk in told:
+                        continue
+                    told.add(line.fact.pk)
                 yield section, place, line
                 place += 1

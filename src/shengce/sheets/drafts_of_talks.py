@@ -85,6 +85,7 @@ def talks_on_site(paper: Paper, desk: Desk) -> Iterator[Drafted]:
             values={
                 "day": timezone.localdate(talk.started_at).isoformat(),
                 "customer": _who(talk),
+                "place": talk.customer.city if talk.customer else "",
                 "seen": "；".join(line["text"] for line in lines),
             },
             ties=tied(customer=talk.customer_id),
@@ -186,10 +187,13 @@ def _sums(fact: Fact) -> list[Decimal]:
 
 
 def market_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
-    """Rows of what was said about rivals, their prices and goods from elsewhere."""
-    for fact in _facts(paper, desk, *_MARKET):
-        if fact.kind == "price" and fact.value.get("of") != "competitor":
-            continue
+    """Rows of what was said about rivals, their prices and goods from elsewhere; one for one passage."""
+    heard = [
+        fact
+        for fact in _facts(paper, desk, *_MARKET)
+        if fact.kind != "price" or fact.value.get("of") == "competitor"
+    ]
+    for fact in _once(heard):
         product = product_in(fact.quote, desk)
         yield of_fact(
             fact,
@@ -203,6 +207,17 @@ def market_heard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
             },
             ties=tied(customer=fact.conversation.customer_id, product=product[0] if product else None),
         )
+
+
+def _once(facts: list[Fact]) -> list[Fact]:
+    """A passage that tells of several things stands once, as what tells most: goods from elsewhere, then a price, then a name."""
+    best: dict[tuple[int, str], Fact] = {}
+    for fact in facts:
+        passage = (fact.conversation_id, fact.quote)
+        if passage not in best or _MARKET.index(fact.kind) > _MARKET.index(best[passage].kind):
+            best[passage] = fact
+    chosen = {fact.pk for fact in best.values()}
+    return [fact for fact in facts if fact.pk in chosen]
 
 
 def _kind(code: str) -> str:

@@ -31,7 +31,7 @@ from shengce.sheets.models import Paper, Period
 from shengce.sheets.periods import previous
 from shengce.targets.models import Metric
 from shengce.targets.queries import approved_version, planned
-from shengce.targets.sources import BY_METRIC
+from shengce.targets.sources import BY_METRIC, may_learn
 from shengce.targets.trees import rolled_up
 
 Where = tuple[str, ...]
@@ -71,7 +71,8 @@ def targets_reached(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """Rows of what was reached by metric against plan, the period before and the same a year ago."""
     for metric in _metrics(desk):
         found = _measured(paper, desk, metric).get((), Measured())
-        if found.planned or (found and metric.code in BY_METRIC):
+        is_told = found.planned or (found and metric.code in BY_METRIC)
+        if is_told and may_learn(paper.owner, metric.code):
             yield _row(paper, metric, f"target:{metric.code}", found, {"metric": str(metric), "why": ""})
 
 
@@ -128,8 +129,8 @@ def month_so_far(paper: Paper, desk: Desk) -> Iterator[Drafted]:
             continue
         words = {
             "metric": metric,
-            "done": money(Decimal(done) / 100),
-            "plan": money(Decimal(plan) / 100),
+            "done": money(round(Decimal(done) / 100)),
+            "plan": money(round(Decimal(plan) / 100)),
             "rate": f"{done * 100 / plan:.0f}%",
         }
         yield Drafted(
@@ -266,10 +267,18 @@ def _planned(paper: Paper, desk: Desk, metric: Metric, span: Span, by: Where) ->
 
 
 def _reached(paper: Paper, desk: Desk, metric: Metric, span: Span, by: Where) -> dict[tuple[Any, ...], int]:
+    if not _counts(metric, paper):
+        return {}
+
     def ask(user: User | None, where: dict[str, Any], columns: Where) -> dict[tuple[Any, ...], int]:
         return actuals(metric.code, by=columns, span=span, user=user, where=where)
 
     return _of_paper(paper, desk, ("reached", metric.code, span, by), by, ask)
+
+
+def _counts(metric: Metric, paper: Paper) -> bool:
+    """Whether the writer may know what was reached: profit tells what goods cost."""
+    return metric.code in BY_METRIC and may_learn(paper.owner, metric.code)
 
 
 def _of_paper(
@@ -295,16 +304,15 @@ def _of_paper(
 def _row(
     paper: Paper, metric: Metric, key: str, found: Measured, words: dict[str, str], **cell: int
 ) -> Drafted:
-    span, period = span_of(paper), paper.template.period
+    span, period, known = span_of(paper), paper.template.period, _counts(metric, paper)
     values = {
         "planned": _plain(found.planned, metric) if found.planned else "",
-        "reached": _plain(found.reached, metric) if metric.code in BY_METRIC else "",
-        "rate": found.rate if metric.code in BY_METRIC else "",
-        "last": _plain(found.last, metric) if metric.code in BY_METRIC else "",
+        "reached": _plain(found.reached, metric) if known else "",
+        "rate": found.rate if known else "",
+        "last": _plain(found.last, metric) if known else "",
         "year": _plain(found.year, metric) if found.year else "",
     }
     address = _address(paper, metric, span.start_on, period, cell)
-    known = metric.code in BY_METRIC
     before = previous(period, span).start_on
     ties = tied(
         planned=address,

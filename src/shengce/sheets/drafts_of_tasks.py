@@ -40,10 +40,13 @@ def visits_unheard(paper: Paper, desk: Desk) -> Iterator[Drafted]:
     """A row a visit of which no talk was recorded; those with a talk are told by the talk."""
     for row, heard in visits_of(paper, desk):
         if not heard:
-            day = timezone.localdate(row.came_at).isoformat()
-            yield _visit(
-                row, heard, values={"day": day, "customer": str(row.customer), "seen": row.note[:MOST_CELL]}
-            )
+            values = {
+                "day": timezone.localdate(row.came_at).isoformat(),
+                "customer": str(row.customer),
+                "place": row.customer.city,
+                "seen": row.note[:MOST_CELL],
+            }
+            yield _visit(row, heard, values=values)
 
 
 def visits_of(paper: Paper, desk: Desk) -> list[Heard]:

@@ -110,12 +110,17 @@ def _promise(row: PaymentPromise, text: str) -> Drafted:
 
 
 def overdue(paper: Paper, desk: Desk) -> Iterator[Drafted]:
-    """Customers that owe since before the period, the largest sums first."""
+    """Customers whose debts are overdue when the paper looks: a plan at the beginning of its period, a summary at the end.
+
+    The largest sums first.
+    """
+    is_plan = paper.template.due.get("from") == "start"
+    looks_on = paper.start_on if is_plan else max(paper.start_on, min(paper.end_on, timezone.localdate()))
 
     def rows() -> QuerySet[Invoice]:
-        return Invoice.objects.filter(open_amount__gt=0, due_on__lt=paper.start_on)
+        return Invoice.objects.filter(open_amount__gt=0, due_on__lt=looks_on)
 
-    name, by = ("overdue", paper.start_on), ("customer", "customer__name")
+    name, by = ("overdue", looks_on), ("customer", "customer__name")
     sums = desk.sums(paper, name, rows, "rep", "open_amount", by=by)
     for customer, called, owes in sorted(sums, key=lambda row: (-row[-1], row[0]))[:MOST]:
         yield Drafted(

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from shengce.people.models import Role
 from shengce.sheets.models import DAILY, PaperTemplate
+from shengce.sheets.wording import in_language
 
 DATA = Path(__file__).with_name("data") / "papers.yaml"
 KINDS = ("lines", "table")
@@ -212,7 +213,7 @@ def _column(data: Any) -> Column:
         words = _(
             "%(column)s: write between 1 and %(most)d values to choose from, and only in a column of choices."
         )
-        raise _wrong(words % {"column": title["zh"], "most": MOST_CHOICES})
+        raise _wrong(words % {"column": in_language(title), "most": MOST_CHOICES})
     choices = tuple(_title(each) for each in given)
     _once((each["zh"] for each in choices), _("A value to choose stands there twice."))
     return Column(_key_of(data), title, kind, choices)
@@ -245,7 +246,9 @@ def read_due(data: Any) -> DueRule:
 
 
 def read_writers(data: Iterable[Any]) -> list[str]:
-    writers = [role for role in data if role in WRITERS]
+    """The roles that write it, in one order. Raises ``ValidationError``."""
+    given = list(data)
+    writers: list[str] = [role for role in WRITERS if role in given]
     if not writers:
         raise _wrong(_("Say who writes this paper."))
     return writers
@@ -261,7 +264,7 @@ def clean_cell(column: Column, value: object) -> str:
     text = typed_text(value, most=MOST_CELL, required=False)
     if not text or column.type == "text" or column.is_picked:
         return text
-    name = column.title.get("zh", column.key)
+    name = in_language(column.title) or column.key
     if column.type == "choice":
         return _chosen(column, text)
     if column.type == "date":
@@ -287,8 +290,8 @@ def _chosen(column: Column, text: str) -> str:
     for choice in column.choices:
         if text in choice.values():
             return choice["zh"]
-    given = "、".join(choice["zh"] for choice in column.choices)
-    words = {"column": column.title.get("zh", column.key), "choices": given}
+    given = "、".join(in_language(choice) for choice in column.choices)
+    words = {"column": in_language(column.title) or column.key, "choices": given}
     raise _wrong(_("%(column)s: choose one of %(choices)s.") % words)
 
 

@@ -64,7 +64,10 @@ class PaperTemplate(models.Model):
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(visible(user, rep="owner", unit="unit", see_all=("executive",)))
+        """One's own, whatever one's role, and those of one's people."""
+        seen = visible(user, rep="owner", unit="unit", see_all=("executive",))
+        narrowed = bool(seen) and user.is_active  # an empty condition is everything, and stays so
+        return self.filter(seen | Q(owner=user.pk) if narrowed else seen)
 
 
 class Paper(models.Model):

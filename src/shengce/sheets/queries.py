@@ -125,7 +125,14 @@ def duties_of(user: User, *, today: dt.date, calendar: Calendar | None = None) -
         for paper in papers
         if (paper.code, paper.start_on) not in keys
     ]
-    return late + running
+    return sorted(late + running, key=_urgency)
+
+
+def _urgency(duty: Duty) -> tuple[int, dt.datetime]:
+    """What is late, what is expected, what may be written, what is done; each by when it is due."""
+    if not duty.is_open:
+        return 3, duty.due_at
+    return 0 if duty.is_late else 1 if duty.template.regular else 2, duty.due_at
 
 
 def _terms(

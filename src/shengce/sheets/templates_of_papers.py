@@ -69,8 +69,11 @@ def save_paper_template(
         "regular": regular,
         "active": active,
     }
-    if standing is not None and all(getattr(standing, name) == value for name, value in columns.items()):
-        return standing
+    if standing is not None and parts == read_sections(standing.form["sections"]):
+        then = {name: getattr(standing, name) for name in columns}
+        then |= {"writers": read_writers(standing.writers), "form": columns["form"]}
+        if then == columns:
+            return standing
     row = PaperTemplate.objects.create(
         code=code,
         number=standing.number + 1 if standing else 1,

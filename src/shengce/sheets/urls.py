@@ -19,6 +19,7 @@ urlpatterns = [
     path("kinds/", template_views.kinds, name="templates"),
     path("kinds/new/", template_views.new, name="new_template"),
     path("kinds/<slug:code>/", template_views.edit, name="template"),
+    path("kinds/<slug:code>/blank/", template_views.blank, name="blank"),
     path("picks/<slug:kind>/", views.picks, name="picks"),
     path("<int:pk>/", views.report, name="report"),
     path("<int:pk>/paper.csv", views.paper_file, {"file_format": "csv"}, name="paper_csv"),

@@ -22,12 +22,12 @@ from shengce.people.requests import SignedInRequest
 from shengce.people.table_files import table_response
 from shengce.sheets import actions
 from shengce.sheets.files import paper_heads, paper_rows
-from shengce.sheets.models import Line, Paper
+from shengce.sheets.models import DAILY, Line, Paper
 from shengce.sheets.picks import PICKS, offered
 from shengce.sheets.queries import duties_of, parts_of
 from shengce.sheets.wording import title_of
 
-_CELL = "cell."
+_CELL, _FREE = "cell.", "free."
 
 
 def visible(user: User) -> QuerySet[Paper]:
@@ -123,15 +123,30 @@ def _refused(
     """The same with the reason, and with what was typed in its place: nothing is lost."""
     context = _context(request, pk)
     parts: Any = context["parts"]
-    rows = {part.section.key for part in parts if part.section.is_table}
-    rows |= {line.pk for part in parts for line in part.lines if part.section.is_table}
-    said = {"error": " ".join(problem.messages), "sent": _cells(request), "sent_to": place, "sent_text": text}
+    paper: Any = context["paper"]
+    is_daily = paper.code == DAILY  # it has one field for all its sections
+    rows = {part.section.key for part in parts if part.section.is_table or not is_daily}
+    rows |= {line.pk for part in parts for line in part.lines}
+    asked: dict[str, Any] = getattr(problem, "params", None) or {}
+    said = {
+        "error": " ".join(problem.messages),
+        "sent": _cells(request),
+        "sent_to": place,
+        "sent_text": text,
+        "kept_as_typed": _as_typed(request),
+        "unknown": asked.get("key") if asked.get("free") else None,
+    }
     page = "sheets/lines.html" if request.htmx else "sheets/report.html"
     return render(request, page, context | said | {"said_in_place": place in rows}, status=422)
 
 
 def _cells(request: SignedInRequest) -> dict[str, object]:
     return {name.removeprefix(_CELL): value for name, value in request.POST.items() if name.startswith(_CELL)}
+
+
+def _as_typed(request: SignedInRequest) -> list[str]:
+    """The columns whose unknown name shall stay as it was typed."""
+    return [name.removeprefix(_FREE) for name in request.POST if name.startswith(_FREE)]
 
 
 @require_GET
@@ -151,7 +166,14 @@ def new_line(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(visible(request.user), pk=pk)
     section, text = request.POST.get("section", ""), request.POST.get("text", "")
     try:
-        actions.add_line(found, by=request.user, section=section, text=text, values=_cells(request))
+        actions.add_line(
+            found,
+            by=request.user,
+            section=section,
+            text=text,
+            values=_cells(request),
+            as_typed=_as_typed(request),
+        )
     except ValidationError as problem:
         return _refused(request, pk, problem, place=section, text=text)
     return _answer(request, pk)
@@ -166,10 +188,14 @@ def change_line(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.remove_line(line, by=request.user)
         else:
             actions.edit_line(
-                line, by=request.user, text=request.POST.get("text", ""), values=_cells(request)
+                line,
+                by=request.user,
+                text=request.POST.get("text", ""),
+                values=_cells(request),
+                as_typed=_as_typed(request),
             )
     except ValidationError as problem:
-        return _refused(request, line.paper_id, problem, place=line.pk)
+        return _refused(request, line.paper_id, problem, place=line.pk, text=request.POST.get("text", ""))
     return _answer(request, line.paper_id)
 
 
@@ -194,7 +220,7 @@ def decide(request: SignedInRequest, pk: int, what: str) -> HttpResponse:
             messages.success(request, _("The report has been submitted."))
         elif what == "return":
             actions.return_paper(found, by=request.user, comment=request.POST.get("comment", ""))
-            messages.success(request, _("The report went back to the rep."))
+            messages.success(request, _("The report went back to its writer."))
         else:
             actions.review_paper(found, by=request.user, comment=request.POST.get("comment", ""))
             messages.success(request, _("The report is marked as read."))

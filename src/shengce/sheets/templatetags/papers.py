@@ -15,9 +15,10 @@ from shengce.sheets import files
 from shengce.sheets.drafts_of_trade import money
 from shengce.sheets.forms_of_papers import Column, Section
 from shengce.sheets.models import Line
-from shengce.sheets.picks import offered
+from shengce.sheets.picks import is_free, offered
 from shengce.sheets.queries import Part
-from shengce.sheets.wording import choice_in_words
+from shengce.sheets.template_editing import COLUMN_WORDS
+from shengce.sheets.wording import choice_in_words, in_language
 
 register = template.Library()
 
@@ -33,6 +34,9 @@ def cell(part: Part, line: Line, column: Column) -> SafeString | str:
     address = part.leads.get((line.pk, column.key))
     if address and words:
         words = format_html('<a href="{}">{}</a>', address, words)
+    if column.is_picked and words and is_free(column, line):
+        said = _("As it was typed: not linked to a customer on record")
+        return format_html('{} <span class="badge" title="{}">{}</span>', words, said, _("not linked"))
     if column.key in line.typed and line.source != Line.Source.TYPED:
         return format_html('<span title="{}">{} ✎</span>', _("Changed by hand"), words)
     return words
@@ -74,6 +78,14 @@ def typed(context: Context, place: Section | Line, column: Column) -> str:
 def result_words(name: str) -> str:
     """What became of papers: in time, late, missing …"""
     return files.result_words(name)
+
+
+@register.simple_tag
+def column_hint(column: Column) -> str:
+    """What one writes into a column, for whoever looks at an empty paper."""
+    if column.type == "choice":
+        return " / ".join(in_language(choice) for choice in column.choices)
+    return "" if column.type == "text" else str(COLUMN_WORDS[column.type])
 
 
 @register.filter
