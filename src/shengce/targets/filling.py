@@ -49,7 +49,7 @@ class Weighed:
         """What a cell would come to, with the leaves that would be new."""
         assert self.membership is not None
         months = list(cell.months)
-        old = int(self.values[np.flatnonzero(self.membership.of(cell.where))][:, months].sum())
+        old = int(self.values[self.membership.rows(cell.where)][:, months].sum())
         fresh = Leaves(np.zeros(0, int), list(self.created), np.zeros((0, 12), int), np.zeros((0, 12), bool), np.zeros(0, int))  # fmt: skip
         marked = Membership(fresh).of(cell.where)
         return old + sum(int(v[months].sum()) for v, in_it in zip(self.created.values(), marked, strict=True) if in_it)  # fmt: skip
@@ -77,7 +77,7 @@ def _weigh_one(
 ) -> None:
     require_positive(typed.total)
     assert weighed.membership is not None
-    rows = np.flatnonzero(weighed.membership.of(typed.cell.where))
+    rows = weighed.membership.rows(typed.cell.where)
     months = list(typed.cell.months)
     now = int(weighed.leaves.values[rows][:, months].sum())
     if now != typed.seen:
