@@ -94,7 +94,10 @@ class CueIndex:
                     cues += self._leftmost(label, heads, text)
                     heads = []
                 label = alternative.label
-            if match := alternative.pattern.search(text):
+            if alternative.plain:
+                if (start := text.find(alternative.expression)) >= 0:
+                    heads.append((start, number, start + len(alternative.expression)))
+            elif match := alternative.pattern.search(text):
                 heads.append((match.start(), number, match.end()))
         if heads:
             cues += self._leftmost(label, heads, text)
@@ -121,14 +124,15 @@ class CueIndex:
 
 
 class _Alternative:
-    """One way to word a label."""
+    """One way to word a label. A ``plain`` one says nothing but its own characters, and is found without an expression."""
 
-    __slots__ = ("expression", "label", "pattern")
+    __slots__ = ("expression", "label", "pattern", "plain")
 
     def __init__(self, label: str, expression: str) -> None:
         self.label = label
         self.expression = expression
         self.pattern = re.compile(expression, re.MULTILINE)
+        self.plain = re.escape(expression) == expression
 
 
 def listen(texts: Sequence[str]) -> list[str]:
