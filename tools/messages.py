@@ -7,6 +7,7 @@ python tools/messages.py check     every text is translated, and (with GNU gette
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -46,7 +47,9 @@ def collect(room: Path) -> None:
     """Run Django's makemessages inside ``room``."""
     (room / "locale").mkdir(exist_ok=True)
     command = ["-m", "django", "makemessages", "-l", LANGUAGE, "--no-location", "--no-wrap", "-v", "0"]
-    subprocess.run([sys.executable, *command], cwd=room, check=True)
+    # Without settings: Django would then start with the room itself on its path, whose modules hide those of Python.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run([sys.executable, *command], cwd=room, check=True, env=environment)
     if (room / CATALOGUE).exists():
         tidy(room / CATALOGUE)
 

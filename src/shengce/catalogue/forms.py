@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shengce.catalogue.models import PriceTier, ProductLine
+from shengce.people.day_input import DayInput
 
 MAX_ALIASES = 40
 
@@ -89,7 +90,7 @@ class CompetitorForm(NamesForm):
 
 
 def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput()
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 

@@ -15,6 +15,7 @@ from shengce.catalogue.models import Product
 from shengce.channel.models import DiversionCase, PriceCase
 from shengce.channel.reach import visible_customers, visible_dealers
 from shengce.customers.models import Customer
+from shengce.people.day_input import DayInput
 from shengce.people.models import Territory, User
 from shengce.people.permissions import may
 from shengce.people.typed_text import refuse_unstorable
@@ -63,7 +64,7 @@ class CustomerField(forms.CharField):
 
 
 def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput()
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 

@@ -18,6 +18,7 @@ from shengce.customers.activity import ACTIVITIES
 from shengce.customers.deals import OPEN
 from shengce.customers.models import CardField, Customer, Deal
 from shengce.customers.queries import named_customer
+from shengce.people.day_input import DayInput
 from shengce.people.models import Territory, User
 
 _ANY = ("", "–")
@@ -35,11 +36,6 @@ def carry_out(form: forms.Form, action: Callable[[], Any]) -> Any:
         for field, reasons in by_field.items():
             form.add_error(field if field in form.fields else None, reasons)
         return None
-
-
-class DayInput(forms.DateInput):
-    def __init__(self) -> None:
-        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class NamedCustomerField(forms.CharField):

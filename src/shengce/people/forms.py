@@ -10,6 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from shengce.people.day_input import DayInput
 from shengce.people.models import Role, Territory, Unit
 from shengce.people.working_days import FIRST_YEAR, LAST_YEAR
 
@@ -53,9 +54,7 @@ class UserForm(forms.Form):
 
 
 class MoveForm(PlaceForm):
-    on = forms.DateField(
-        label=_("From day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = forms.DateField(label=_("From day"), widget=DayInput())
 
 
 class PasswordForm(forms.Form):
@@ -96,7 +95,7 @@ class TerritoryForm(forms.Form):
 
 
 class CalendarDayForm(forms.Form):
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(label=_("Day"), widget=DayInput())
     works = forms.TypedChoiceField(
         label=_("On this day"),
         choices=(("no", _("nobody works")), ("yes", _("people work"))),
@@ -120,6 +119,6 @@ class TokenForm(forms.Form):
     expires_on = forms.DateField(
         label=_("Expires on"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         help_text=_("Left empty, it works until you revoke it."),
     )

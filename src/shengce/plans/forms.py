@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shengce.facts.models import Fact
+from shengce.people.day_input import DayInput
 from shengce.people.models import Territory, Unit, User
 from shengce.plans.activities import activities
 from shengce.plans.models import Activity, Budget, BudgetLine, Measure
@@ -26,15 +27,6 @@ def number_field(label: Any, **more: Any) -> forms.DecimalField:
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=DayInput(), **more)
-
-
-class DayInput(forms.DateInput):
-    """The browser's own, which understands one way of writing a day, whatever the reader's language."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class MeasureForm(forms.Form):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from shengce.catalogue.models import Product
 from shengce.people.asked import words
+from shengce.people.day_input import DayInput
 from shengce.people.models import User
 from shengce.sales.models import CreditPolicy, SalesMethod, SettlementMethod
 from shengce.sales.orders import MOST_LINES, OrderLineDraft
@@ -55,7 +56,7 @@ class DayField(forms.DateField):
     """A day, picked or typed."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
+        super().__init__(widget=DayInput(), **more)
 
 
 def today() -> Any:

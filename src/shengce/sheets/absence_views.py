@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from shengce.people.absences import may_lead, visible_absences
 from shengce.people.asked import page_number, whole_number
+from shengce.people.day_input import DayInput
 from shengce.people.models import Absence, User
 from shengce.people.permissions import may, require
 from shengce.people.queries import visible_users
@@ -35,10 +36,8 @@ WHICH = (
 class AbsenceForm(forms.Form):
     person = forms.ModelChoiceField(label=gettext_lazy("Who"), queryset=User.objects.none())
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Absence.Kind.choices)
-    start_on = forms.DateField(
-        label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last_on = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start_on = forms.DateField(label=gettext_lazy("First day"), widget=DayInput())
+    last_on = forms.DateField(label=gettext_lazy("Last day"), widget=DayInput())
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

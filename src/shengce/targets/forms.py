@@ -8,14 +8,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from shengce.people.day_input import DayInput
 from shengce.people.models import User
 from shengce.targets.models import Metric, QualitativeTarget
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
-    )
+    return forms.DateField(label=label, widget=DayInput(), **more)
 
 
 class SetForm(forms.Form):

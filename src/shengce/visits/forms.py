@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shengce.customers.models import Customer
+from shengce.people.day_input import DayInput
 from shengce.people.models import Unit, User
 from shengce.visits.quotas import MEASURES
 
@@ -188,9 +189,7 @@ class QuotaForm(forms.Form):
         required=False,
         empty_label=_("everybody"),
     )
-    start_on = forms.DateField(
-        label=_("From the month of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    start_on = forms.DateField(label=_("From the month of"), widget=DayInput())
 
     def __init__(self, *args: Any, units: QuerySet[Unit], reps: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
