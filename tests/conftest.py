@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -33,6 +34,12 @@ django.setup()
 settings.PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
 ]  # a slow hash tests nothing here
+
+# Both suites run at once on two cores: an example that comes slowly says nothing of the program.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
