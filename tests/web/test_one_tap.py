@@ -346,7 +346,7 @@ def test_a_task_is_done_and_an_alert_heard(talk: Conversation, world: World, cli
     client.post(f"/proposals/{proposal_of(talk, 'task').pk}/accept/")
     task = Task.objects.get()
     for _tap in range(2):
-        assert client.post(f"/my-day/tasks/{task.pk}/done/")["Location"] == "/my-day/"
+        assert client.post(f"/my-day/tasks/{task.pk}/done/")["Location"] == "/my-day/#tasks"
     task.refresh_from_db()
     assert task.state == "done"
     alert = Alert.objects.get()
