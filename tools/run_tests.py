@@ -1,4 +1,4 @@
-"""Run the whole test suite: on SQLite, and what touches a database at the same time on PostgreSQL where one answers.
+"""Run the whole test suite: on SQLite, and at the same time on PostgreSQL where one answers.
 
     python tools/run_tests.py [pytest arguments]
 
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -20,13 +21,10 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("SHENGCE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
-WITHOUT_DATABASE = (
-    "tests/speech",
-    "tests/speech_models",
-    "tests/language",
-    "tests/demo_model",
-    "tests/planning",
-)
+WITHOUT_DATABASE = ("tests/language", "tests/planning")
+"""Run beside PostgreSQL, where there is one: both runs then take the same time."""
+ONCE = ("tests/speech", "tests/speech_models", "tests/demo_model", "tests/web/test_outsider.py")
+"""Not on PostgreSQL: sound needs no database; who may open which address is asked of the program, by thousands of requests."""
 
 
 def postgres_answers() -> str:
@@ -51,6 +49,11 @@ def start(arguments: list[str], log: IO[str] | None = None, **environment: str) 
     )
 
 
+def _without(paths: Iterable[str], arguments: list[str]) -> list[str]:
+    """Who names tests gets those, in both runs."""
+    return [] if arguments else [f"--ignore={path}" for path in paths]
+
+
 def main(arguments: list[str]) -> int:
     """Both at once, each on a core of its own; what PostgreSQL said is shown when it has ended."""
     skipped = []
@@ -59,13 +62,15 @@ def main(arguments: list[str]) -> int:
         if reason := postgres_answers():
             skipped.append(f"the tests on PostgreSQL: {reason}")
         else:
-            ignored = [f"--ignore={path}" for path in WITHOUT_DATABASE]
-            second = start([*ignored, "-m", "not browser", *arguments], log, DATABASE_URL=POSTGRES)
-        print("== SQLite, all tests", flush=True)
-        status = start(arguments, DATABASE_URL="").wait()
+            second = start(
+                ["-m", "not browser", *_without(ONCE, arguments), *arguments], log, DATABASE_URL=POSTGRES
+            )
+        print("== SQLite", flush=True)
+        first = _without(WITHOUT_DATABASE if second else (), arguments)
+        status = start([*first, *arguments], DATABASE_URL="").wait()
         if second is not None:
             status = second.wait() or status
-            print("== PostgreSQL, the tests that touch a database", flush=True)
+            print("== PostgreSQL, with the tests that need no database", flush=True)
             log.seek(0)
             shutil.copyfileobj(log, sys.stdout)
     if not shutil.which("chromium"):

@@ -12,9 +12,12 @@ from shengce.demo.script import Year
 from shengce.demo.year import end_year, tell_year
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def year(django_db_setup: None, django_db_blocker: object) -> Iterator[Year]:
-    """Everything but the talks; taken back after the module, so that other tests find an empty database."""
+    """Everything but the talks; taken back after the last test of this folder, so that other tests find an empty database.
+
+    Tests that need an empty one stand in files before those that ask for the year.
+    """
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         told = tell_year(found_company(), say=lambda words: None)
         end_year(told, say=lambda words: None)
