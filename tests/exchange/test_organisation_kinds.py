@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 from openpyxl import load_workbook
 
-from shengce.exchange import actions, cells
+from shengce.exchange import actions, cells, work
 from shengce.exchange.organisation_kinds import ROLES, UNIT_KINDS
 from shengce.people.models import AuditEntry, Role, Territory, Unit, User
 from tests.exchange.conftest import Give, faults
@@ -49,6 +49,38 @@ def test_units_grow_below_each_other_from_one_file(tree: World, bring: Give) -> 
     actions.undo_import(again, by=tree.administrator)
     assert Unit.objects.get(name="苏州办事处").kind == Unit.Kind.OFFICE
     assert not Unit.objects.filter(name="新组").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        (
+            "units",
+            [UNITS, ("华西大区", "大区", ""), ("成都办事处", "", "华西大区"), ("一组", "", "成都办事处")],
+        ),
+        ("territories", [("区域", "上级区域"), ("江苏", ""), ("苏州", "江苏"), ("吴中", "苏州")]),
+    ],
+)
+def test_a_large_file_may_name_what_its_earlier_rows_make(
+    world: World, give: Give, small_is_large: None, kind: str, rows: list[tuple[str, ...]]
+) -> None:
+    odd = [*rows, ("丁", *rows[1][1:-1], "月球")]
+    for lines, made, wrong in ((rows, 3, []), (odd, 3, [5])):
+        job = actions.check_file(give(world.administrator, kind, *lines), by=world.administrator)
+        assert job.state == "checking"
+        while work.work_once(lambda: True):
+            pass
+        job.refresh_from_db()
+        assert (job.state, job.made) == ("previewed", made)
+        assert [row for row, _column, _code in faults(job)] == wrong
+    job = actions.check_file(give(world.administrator, kind, *rows), by=world.administrator)
+    while work.work_once(lambda: True):
+        pass
+    job = actions.run_import(job, by=world.administrator)
+    while work.work_once(lambda: True):
+        pass
+    job.refresh_from_db()
+    assert (job.state, job.made) == ("done", 3)
 
 
 def test_a_unit_that_two_have_and_one_that_nobody_has(tree: World, give: Give) -> None:

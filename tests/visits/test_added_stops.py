@@ -19,6 +19,7 @@ from shengce.visits.models import AddedStop, Route, RouteStop, Visit
 from shengce.visits.past_lines import changed_lines
 from shengce.visits.queries import line_of
 from shengce.visits.weeks import WeekOfRep, weeks_of
+from tests.visits.weekly import every_wednesday, weekdays_worked
 from tests.world import World
 
 TODAY = timezone.localdate()
@@ -30,25 +31,9 @@ SAVE = "/visits/working-days/"
 
 @pytest.fixture
 def lines(world: World) -> Route:
-    """One customer, on every Wednesday for ten weeks now; Monday to Friday are worked, and today."""
-    for number in range(-60, 90):
-        day = MONDAY + number * DAY
-        CalendarDay.objects.create(day=day, works=day.weekday() < 5)
-    route = Route.objects.create(
-        rep=world.rep_a1, unit=world.team_a, number=1, start_on=MONDAY - dt.timedelta(days=70),
-        base={"name": "", "latitude": 30.2, "longitude": 120.1, "starts": 540, "minutes": 480, "weekdays": [0, 1, 2, 3, 4]},
-    )  # fmt: skip
-    for week in range(4):
-        RouteStop.objects.create(
-            route=route,
-            week=week,
-            weekday=2,
-            position=0,
-            customer=world.customer_a,
-            every_weeks=1,
-            minutes=30,
-        )
-    return route
+    """One customer, on every Wednesday for ten weeks now; Monday to Friday are worked."""
+    weekdays_worked(MONDAY, -60, 90)
+    return every_wednesday(world, start_on=MONDAY - dt.timedelta(days=70))
 
 
 def say(day: dt.date, works: bool) -> None:

@@ -15,9 +15,10 @@ from shengce.people.working_days import days_said, next_closing
 from shengce.planning.cycle import monday_of, week_of_cycle
 from shengce.visits import appointments as arranging
 from shengce.visits.actions import create_task
-from shengce.visits.models import Appointment, Route, RouteStop
+from shengce.visits.models import Appointment, Route
 from shengce.visits.queries import ahead_of, kept_before, line_of
 from shengce.visits.weeks import WeekOfRep, weeks_of
+from tests.visits.weekly import every_wednesday, weekdays_worked
 from tests.world import World
 
 MONDAY = monday_of(timezone.localdate()) + dt.timedelta(days=14)
@@ -27,24 +28,8 @@ WEDNESDAY, SATURDAY = MONDAY + dt.timedelta(days=2), MONDAY + dt.timedelta(days=
 @pytest.fixture
 def lines(world: World) -> Route:
     """One customer, on every Wednesday; the firm says of four weeks which days it works: Monday to Friday."""
-    for number in range(-14, 28):
-        day = MONDAY + dt.timedelta(days=number)
-        CalendarDay.objects.create(day=day, works=day.weekday() < 5)
-    route = Route.objects.create(
-        rep=world.rep_a1, unit=world.team_a, number=1, start_on=MONDAY - dt.timedelta(days=60),
-        base={"name": "", "latitude": 30.2, "longitude": 120.1, "starts": 540, "minutes": 480, "weekdays": [0, 1, 2, 3, 4]},
-    )  # fmt: skip
-    for week in range(4):
-        RouteStop.objects.create(
-            route=route,
-            week=week,
-            weekday=2,
-            position=0,
-            customer=world.customer_a,
-            every_weeks=1,
-            minutes=30,
-        )
-    return route
+    weekdays_worked(MONDAY, -14, 28)
+    return every_wednesday(world, start_on=MONDAY - dt.timedelta(days=60))
 
 
 def say(day: dt.date, works: bool, name: str = "") -> None:

@@ -97,6 +97,15 @@ def resolve_with(values: Values, key: str, find: Callable[[str], Any]) -> None:
             raise ValidationError({key: problem}) from problem
 
 
+def resolve_coming(values: Values, key: str, find: Callable[[str], Any], lookup: Lookup) -> None:
+    """As :func:`resolve_with`, but a name that an earlier row of the file makes stays text: nothing of it is written yet."""
+    try:
+        resolve_with(values, key, find)
+    except ValidationError:
+        if values[key] not in lookup.coming:
+            raise
+
+
 def resolve_customer(values: Values, lookup: Lookup) -> None:
     """``customer`` becomes the customer that ``customer_code`` or the name means."""
     code, name = values.get("customer_code", ""), values.get("customer", "")

@@ -155,8 +155,8 @@ class Lookup:
         rows = User.objects.filter(Q(username__iexact=text) | Q(display_name=text), is_active=True)
         return _only(list(rows[:3]), text)
 
-    def unit(self, text: str) -> Unit | str:
-        """By a name that only one unit has, or by the names from above, ``华东大区/苏州办事处``; the text where it is coming."""
+    def unit(self, text: str) -> Unit:
+        """By a name that only one unit has, or by the names from above, ``华东大区/苏州办事处``."""
         if self._units is None:
             self._units = {}
             rows = {row.pk: row for row in Unit.objects.order_by("path")}
@@ -168,8 +168,6 @@ class Lookup:
         if len(found) > 1:
             words = _("%(count)d units are called “%(text)s”: write the one above before it, with a slash.")
             raise ValidationError(words % {"count": len(found), "text": text}, code="ambiguous_unit")
-        if not found and text in self.coming:
-            return text
         if not found:
             raise ValidationError(_("There is no unit “%(text)s”.") % {"text": text}, code="no_unit")
         return found[0]

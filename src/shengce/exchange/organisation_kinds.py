@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shengce.exchange import cells
 from shengce.exchange.customer_kinds import line
-from shengce.exchange.kind import Entry, Field, Kind, Values, resolve_with
+from shengce.exchange.kind import Entry, Field, Kind, Values, resolve_coming, resolve_with
 from shengce.exchange.lookup import Lookup
 from shengce.people import actions
 from shengce.people.models import Role, Territory, Unit, User
@@ -61,7 +60,7 @@ def _below(parent: Unit | None) -> Unit:
 
 
 def _resolve_unit(values: Values, lookup: Lookup) -> None:
-    resolve_with(values, "parent", lookup.unit)
+    resolve_coming(values, "parent", lookup.unit, lookup)
 
 
 def _find_unit(entry: Entry, lookup: Lookup) -> Unit | None:
@@ -215,15 +214,7 @@ PEOPLE = Kind(
 
 
 def _resolve_territory(values: Values, lookup: Lookup) -> None:
-    def parent(text: str) -> Territory | str:
-        try:
-            return lookup.territory(text)
-        except ValidationError:
-            if text in lookup.coming:
-                return text
-            raise
-
-    resolve_with(values, "parent", parent)
+    resolve_coming(values, "parent", lookup.territory, lookup)
 
 
 def _find_territory(entry: Entry, lookup: Lookup) -> Territory | None:
